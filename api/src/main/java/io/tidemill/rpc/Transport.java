@@ -1,0 +1,64 @@
+package io.tidemill.rpc;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Servers and channels with the limits that all of ours have. Handlers run on the transport's own threads (a hop to a pool
+ * costs more than the work), so they never block.
+ */
+public final class Transport {
+  private static final int FLOW_WINDOW_BYTES = 4 * 1024 * 1024;
+  private static final int METADATA_BYTES_MAX = 16 * 1024;
+  private static final int CALLS_PER_CONNECTION_MAX = 10_000;
+
+  private Transport() {}
+
+  /**
+   * A server on one address, not started yet, with health and reflection beside the given services.
+   *
+   * @param messageBytesMax what one incoming message may have; a longer one ends its call with RESOURCE_EXHAUSTED
+   */
+  public static Server server(
+      InetSocketAddress address,
+      int messageBytesMax,
+      HealthStatusManager health,
+      List<BindableService> services) {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
+            .directExecutor()
+            .maxInboundMessageSize(messageBytesMax)
+            .maxInboundMetadataSize(METADATA_BYTES_MAX)
+            .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
+            .flowControlWindow(FLOW_WINDOW_BYTES)
+            .permitKeepAliveTime(10, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .keepAliveTime(30, TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS);
+    services.forEach(builder::addService);
+    return builder
+        .addService(health.getHealthService())
+        .addService(ProtoReflectionServiceV1.newInstance())
+        .build();
+  }
+
+  /** A plaintext channel to host:port whose callbacks run on the transport's thread. */
+  public static ManagedChannel channel(String address, int messageBytesMax) {
+    return NettyChannelBuilder.forTarget("dns:///" + address)
+        .usePlaintext()
+        .directExecutor()
+        .maxInboundMessageSize(messageBytesMax)
+        .flowControlWindow(FLOW_WINDOW_BYTES)
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .build();
+  }
+}
