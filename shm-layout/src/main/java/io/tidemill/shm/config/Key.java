@@ -1,0 +1,171 @@
+package io.tidemill.shm.config;
+
+import java.util.Locale;
+
+/**
+ * The settings of an instance. The declaration is the documentation: docs/configuration.md is generated from it.
+ */
+public enum Key {
+  BIND_HOST("bind.host", "127.0.0.1", "The address that the servers listen on. Only loopback."),
+  PORT_PLM("port.plm", 7411, 1, 65535, "port", "Where clients connect."),
+  PORT_SCHEDULER("port.scheduler", 7412, 1, 65535, "port", "Where workers get their tasks."),
+  PORT_REGISTER("port.register", 7413, 1, 65535, "port", "Where workers report."),
+  DURABILITY(
+      "durability",
+      "process",
+      "What an acknowledgement promises where a task does not say: `process` survives the death of every process, `disk` a"
+          + " loss of power too."),
+  SHM_DIR(
+      "shm.dir",
+      "",
+      "The folder of the mapped files. Empty: `shm` in the data folder. May be on tmpfs: after a reboot they are rebuilt"
+          + " from the journals anyway."),
+  TASKS_MAX(
+      "tasks.max", 1_000_000, 1_000, 16_000_000, "tasks", "How many live tasks there may be. Fixes the mapped files' size."),
+  WORKERS_MAX(
+      "workers.max", 1_024, 1, 16_000, "workers", "How many workers there may be. Fixes the mapped files' size."),
+  TYPES_MAX(
+      "types.max", 1_024, 1, 4_096, "types", "How many different task types there may be in the life of the mapped files."),
+  PAYLOAD_BYTES_MAX(
+      "payload.bytes.max", 1 << 20, 0, 16 << 20, "bytes", "The longest payload that is accepted."),
+  RESULT_BYTES_MAX(
+      "result.bytes.max", 1 << 20, 0, 16 << 20, "bytes", "The longest result that is recorded."),
+  TASK_EXECUTION_TIMEOUT_MS(
+      "task.execution.timeout.ms",
+      3_600_000,
+      1,
+      Integer.MAX_VALUE,
+      "ms",
+      "How long one attempt may run where the task does not say."),
+  TASK_ATTEMPTS_MAX(
+      "task.attempts.max", 1, 1, 1_000, "attempts", "How many attempts a failing task gets where it does not say."),
+  TASK_RETURNS_MAX(
+      "task.returns.max",
+      20,
+      1,
+      30_000,
+      "returns",
+      "After so many lost workers or overrun attempts while it ran, a task is DEAD."),
+  WORKER_BEAT_INTERVAL_MS(
+      "worker.beat.interval.ms", 2_000, 50, 3_600_000, "ms", "How often a worker beats when it has nothing to report."),
+  WORKER_BEAT_MISSES(
+      "worker.beat.misses", 3, 1, 1_000, "beats", "After so many missed beats a worker is dead and its tasks go back."),
+  RESULT_KEEP_SECONDS(
+      "result.keep.seconds", 3_600, 0, Integer.MAX_VALUE, "s", "How long an ended task can be asked for."),
+  RESULT_KEEP_COUNT(
+      "result.keep.count",
+      250_000,
+      1_000,
+      100_000_000,
+      "tasks",
+      "How many ended tasks can be asked for, at most; the oldest go first."),
+  JOURNAL_CYCLE_BYTES(
+      "journal.cycle.bytes",
+      256L << 20,
+      1 << 20,
+      1L << 30,
+      "bytes",
+      "A journal goes on in a new file after so many bytes."),
+  SESSION_IDLE_SECONDS(
+      "session.idle.seconds", 600, 1, 86_400, "s", "How long a session without a stream is remembered."),
+  STALL_LIMIT_MS(
+      "stall.limit.ms",
+      10_000,
+      1_000,
+      3_600_000,
+      "ms",
+      "A server that has not turned its loop for so long is killed and replaced."),
+  LOG_INTERVAL_SECONDS(
+      "log.interval.seconds", 10, 1, 86_400, "s", "How often each process logs its live figures.");
+
+  private final String key;
+  private final String text;
+  private final String unit;
+  private final String defaultValue;
+  private final long least;
+  private final long most;
+  private final boolean number;
+
+  Key(String key, String defaultValue, String text) {
+    this(key, defaultValue, 0, 0, "", text, false);
+  }
+
+  Key(String key, long defaultValue, long least, long most, String unit, String text) {
+    this(key, Long.toString(defaultValue), least, most, unit, text, true);
+  }
+
+  Key(String key, String defaultValue, long least, long most, String unit, String text, boolean number) {
+    this.key = key;
+    this.defaultValue = defaultValue;
+    this.least = least;
+    this.most = most;
+    this.unit = unit;
+    this.text = text;
+    this.number = number;
+  }
+
+  /** As it stands in tidemill.properties. */
+  public String key() {
+    return key;
+  }
+
+  /** As it stands in the environment. */
+  public String environment() {
+    return "TIDEMILL_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
+  }
+
+  public String text() {
+    return text;
+  }
+
+  public String unit() {
+    return unit;
+  }
+
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  public boolean isNumber() {
+    return number;
+  }
+
+  public long least() {
+    return least;
+  }
+
+  public long most() {
+    return most;
+  }
+
+  /** Refuses a value out of range with a sentence that names the key, the value and the range. */
+  void check(String value) {
+    if (number) {
+      checkNumber(value);
+    } else if (this == DURABILITY && !value.equals("process") && !value.equals("disk")) {
+      throw new SettingsException(key + "=" + value + " is not known; say process or disk");
+    } else if (this == BIND_HOST && !isLoopback(value)) {
+      throw new SettingsException(
+          key + "=" + value + " is not a loopback address; only 127.0.0.0/8, ::1 and localhost are served");
+    }
+  }
+
+  private void checkNumber(String value) {
+    long parsed;
+    try {
+      parsed = Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new SettingsException(key + "=" + value + " is not a whole number of " + unit);
+    }
+    if (parsed < least || parsed > most) {
+      throw new SettingsException(
+          key + "=" + value + " is out of range; say " + least + " to " + most + " " + unit);
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost")
+        || host.equals("::1")
+        || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+  }
+}

@@ -1,0 +1,102 @@
+package io.tidemill.shm.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The effective settings of an instance: what was given on the command line, else the environment, else the instance's
+ * tidemill.properties, else the default. Checked once, here.
+ */
+public final class Settings {
+  public static final String FILE_NAME = "tidemill.properties";
+
+  private final Map<Key, String> values;
+
+  private Settings(Map<Key, String> values) {
+    this.values = values;
+  }
+
+  /**
+   * @param overrides from the command line, by key
+   * @param environment of the process
+   * @param dataDir whose tidemill.properties is read if it is there
+   */
+  public static Settings load(
+      Map<String, String> overrides, Map<String, String> environment, Path dataDir)
+      throws IOException {
+    Properties file = read(dataDir.resolve(FILE_NAME));
+    refuseUnknown(overrides.keySet(), "--set");
+    refuseUnknown(file.stringPropertyNames(), dataDir.resolve(FILE_NAME).toString());
+    Map<Key, String> values = new EnumMap<>(Key.class);
+    for (Key key : Key.values()) {
+      String value =
+          first(
+              overrides.get(key.key()),
+              environment.get(key.environment()),
+              file.getProperty(key.key()),
+              key.defaultValue());
+      key.check(value);
+      values.put(key, value);
+    }
+    return new Settings(values);
+  }
+
+  public String text(Key key) {
+    return values.get(key);
+  }
+
+  public long number(Key key) {
+    return Long.parseLong(values.get(key));
+  }
+
+  public int integer(Key key) {
+    return Math.toIntExact(number(key));
+  }
+
+  /** As tidemill.properties holds them: what differs from the default, and the addresses in any case. */
+  public List<String> lines() {
+    return Arrays.stream(Key.values())
+        .filter(
+            key ->
+                !text(key).equals(key.defaultValue())
+                    || key == Key.BIND_HOST
+                    || key.key().startsWith("port."))
+        .map(key -> key.key() + "=" + text(key))
+        .toList();
+  }
+
+  private static Properties read(Path file) throws IOException {
+    Properties properties = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        properties.load(reader);
+      }
+    }
+    return properties;
+  }
+
+  private static void refuseUnknown(Iterable<String> names, String where) {
+    TreeSet<String> known =
+        Arrays.stream(Key.values()).map(Key::key).collect(Collectors.toCollection(TreeSet::new));
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new SettingsException(
+            "unknown setting: name=" + name + " in=" + where + "; the known ones are " + known);
+      }
+    }
+  }
+
+  private static String first(String... candidates) {
+    return Arrays.stream(candidates).filter(c -> c != null).findFirst().orElseThrow();
+  }
+}

@@ -1,0 +1,36 @@
+package io.tidemill.shm.journal;
+
+import java.util.List;
+
+/**
+ * The reading side of a journal, for any process, while another one writes or after all have died. One thread at a time;
+ * a reader costs no more than its mappings, so each thread (or lock) has its own.
+ */
+public interface JournalReader extends AutoCloseable {
+  /**
+   * Shows the record at a position that its writer has published.
+   *
+   * @return false if no valid record stands there: its cycle was deleted, or the position is not one
+   */
+  boolean read(long position, RecordView view);
+
+  /**
+   * Shows every record from a position on, in the order of appending, each one checked. Of a document that its writer has
+   * not finished nothing is shown.
+   *
+   * @param from {@link Position#NONE} for the beginning, a record's position (shown too), or {@link ScanResult#resume}
+   */
+  ScanResult scan(long from, RecordVisitor visitor);
+
+  /** The cycle files there are, oldest first. */
+  List<Cycle> cycles();
+
+  /** Lets go of the files of older cycles, so that the blocks of those deleted become free. */
+  void forgetCyclesBefore(int cycle);
+
+  /** Lets go of all mappings, which come back as needed: for a process that has nothing to do. */
+  void trim();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,145 @@
+package io.tidemill.shm.memory;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import net.openhft.chronicle.bytes.MappedBytesStore;
+import net.openhft.chronicle.bytes.MappedFile;
+import net.openhft.chronicle.core.UnsafeMemory;
+import net.openhft.chronicle.core.io.ReferenceOwner;
+
+/**
+ * A file mapped whole through Chronicle. The file must be allocated to its full size before: a store to a hole on a full
+ * disk would be lost without a word, or kill the process.
+ */
+public final class MappedMemory implements Memory, AutoCloseable {
+  private static final UnsafeMemory RAW = UnsafeMemory.INSTANCE;
+
+  private final ReferenceOwner owner = ReferenceOwner.temporary("tidemill");
+  private final MappedFile file;
+  private final MappedBytesStore store;
+  private final long address;
+  private final long size;
+
+  private MappedMemory(Path path, boolean readOnly) throws IOException {
+    this.size = Files.size(path);
+    if (size == 0) {
+      throw new IOException("mapped file is empty: path=" + path);
+    }
+    File target = path.toFile();
+    this.file = MappedFile.ofSingle(target, size, readOnly);
+    this.store = file.acquireByteStore(owner, 0);
+    this.address = store.addressForRead(0);
+  }
+
+  /** Maps an allocated file for reading and writing. */
+  public static MappedMemory open(Path path) throws IOException {
+    return new MappedMemory(path, false);
+  }
+
+  /** Maps a file so that a store to it ends the process: for looking only. */
+  public static MappedMemory openReadOnly(Path path) throws IOException {
+    return new MappedMemory(path, true);
+  }
+
+  /** The address of a byte, for system calls that want one (futex). */
+  public long address(long offset) {
+    return at(offset, 4);
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public long getLong(long offset) {
+    return RAW.readLong(at(offset, 8));
+  }
+
+  @Override
+  public void putLong(long offset, long value) {
+    RAW.writeLong(at(offset, 8), value);
+  }
+
+  @Override
+  public long getLongAcquire(long offset) {
+    return RAW.readVolatileLong(at(offset, 8));
+  }
+
+  @Override
+  public void putLongRelease(long offset, long value) {
+    RAW.writeOrderedLong(at(offset, 8), value);
+  }
+
+  @Override
+  public boolean casLong(long offset, long expected, long value) {
+    return RAW.compareAndSwapLong(at(offset, 8), expected, value);
+  }
+
+  @Override
+  public long getAndAddLong(long offset, long delta) {
+    return RAW.addLong(at(offset, 8), delta) - delta;
+  }
+
+  @Override
+  public int getInt(long offset) {
+    return RAW.readInt(at(offset, 4));
+  }
+
+  @Override
+  public void putInt(long offset, int value) {
+    RAW.writeInt(at(offset, 4), value);
+  }
+
+  @Override
+  public int getIntAcquire(long offset) {
+    return RAW.readVolatileInt(at(offset, 4));
+  }
+
+  @Override
+  public void putIntRelease(long offset, int value) {
+    RAW.writeOrderedInt(at(offset, 4), value);
+  }
+
+  @Override
+  public int getAndAddInt(long offset, int delta) {
+    return RAW.addInt(at(offset, 4), delta) - delta;
+  }
+
+  @Override
+  public void getBytes(long offset, byte[] target, int at, int length) {
+    if (length > 0) {
+      java.util.Objects.checkFromIndexSize(at, length, target.length);
+      RAW.copyMemory(at(offset, length), target, at, length);
+    }
+  }
+
+  @Override
+  public void putBytes(long offset, byte[] source, int at, int length) {
+    if (length > 0) {
+      RAW.writeBytes(at(offset, length), source, at, length);
+    }
+  }
+
+  @Override
+  public void fullFence() {
+    VarHandle.fullFence();
+  }
+
+  @Override
+  public void close() {
+    store.release(owner);
+    file.releaseLast();
+  }
+
+  private long at(long offset, long length) {
+    if (offset < 0 || offset > size - length) {
+      throw new IndexOutOfBoundsException(
+          "mapped memory: offset=" + offset + " length=" + length + " size=" + size);
+    }
+    return address + offset;
+  }
+}

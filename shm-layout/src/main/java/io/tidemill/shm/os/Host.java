@@ -1,0 +1,35 @@
+package io.tidemill.shm.os;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** What the host says of itself. */
+public final class Host {
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  private Host() {}
+
+  /** The kernel's id of this boot, folded to 64 bits; another boot has another one. */
+  public static long bootId() {
+    try {
+      UUID id = UUID.fromString(Files.readString(BOOT_ID, StandardCharsets.US_ASCII).trim());
+      return id.getMostSignificantBits() ^ id.getLeastSignificantBits();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the boot id: path=" + BOOT_ID, e);
+    }
+  }
+
+  /** The user that this process runs as. */
+  public static int uid() {
+    return Libc.getuid();
+  }
+
+  /** Sends a signal; false if there is no such process, or it is not ours. */
+  public static boolean signal(int pid, int signal) {
+    return pid > 0 && Libc.kill(pid, signal) == 0;
+  }
+}

@@ -1,0 +1,34 @@
+package io.tidemill.shm.os;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.Platform;
+
+/** The calls of the C library that we need, by JNA direct mapping. Linux, 64 bit. */
+final class Libc {
+  static final int O_RDONLY = 0;
+  static final int O_RDWR = 2;
+  static final int O_CLOEXEC = 0x80000;
+
+  static {
+    Native.register(Libc.class, NativeLibrary.getInstance(Platform.C_LIBRARY_NAME));
+  }
+
+  private Libc() {}
+
+  static native long syscall(long number, long a, long b, long c, long d, long e, long f);
+
+  static native int open(String path, int flags, int mode);
+
+  static native int close(int fd);
+
+  static native int fcntl(int fd, int command, Pointer argument);
+
+  /** Returns 0 or the error number itself. */
+  static native int posix_fallocate(int fd, long offset, long length);
+
+  static native int kill(int pid, int signal);
+
+  static native int getuid();
+}

@@ -1,0 +1,110 @@
+package io.tidemill.shm.region;
+
+import io.tidemill.shm.memory.Memory;
+
+/**
+ * A ring of 16-byte entries from one process to another: one producing thread at a time, one consuming thread. Entries are
+ * hints: whoever takes one checks it against the slot that it names. A full ring refuses nobody: it raises a flag, and the
+ * consumer, seeing it, finds what it missed by scanning.
+ *
+ * <p>A producer that dies before the tail moved has published nothing; a consumer that dies before the head moved leaves
+ * the entries to be taken again.
+ */
+public final class Ring {
+  /** Takes the two longs of an entry. */
+  @FunctionalInterface
+  public interface Handler {
+    void onEntry(long a, long b);
+  }
+
+  public static final Layout LAYOUT = new Layout("ring");
+  static final int TAIL = LAYOUT.longField("tail", "producer", "entries ever published");
+
+  static {
+    LAYOUT.alignTo(64);
+  }
+
+  static final int HEAD = LAYOUT.longField("head", "consumer", "entries ever taken");
+
+  static {
+    LAYOUT.alignTo(64);
+  }
+
+  static final int OVERFLOW = LAYOUT.longField("overflow", "producer sets, consumer clears", "1: entries were left out");
+  static final int ENTRIES = LAYOUT.stride(192);
+
+  private static final int ENTRY_BYTES = 16;
+
+  private final Memory memory;
+  private final long start;
+  private final int capacity;
+  private final long mask;
+
+  /**
+   * @param capacity in entries, a power of two
+   */
+  Ring(Memory memory, long start, int capacity) {
+    if (Integer.bitCount(capacity) != 1) {
+      throw new IllegalArgumentException("ring capacity is no power of two: capacity=" + capacity);
+    }
+    this.memory = memory;
+    this.start = start;
+    this.capacity = capacity;
+    this.mask = capacity - 1L;
+  }
+
+  static long bytes(int capacity) {
+    return ENTRIES + (long) capacity * ENTRY_BYTES;
+  }
+
+  /** Producer: publishes an entry; false if the ring is full, with the flag raised. */
+  public boolean offer(long a, long b) {
+    long tail = memory.getLong(start + TAIL);
+    if (tail - memory.getLongAcquire(start + HEAD) >= capacity) {
+      memory.putLongRelease(start + OVERFLOW, 1);
+      return false;
+    }
+    long at = entry(tail);
+    memory.putLong(at, a);
+    memory.putLong(at + 8, b);
+    memory.putLongRelease(start + TAIL, tail + 1);
+    return true;
+  }
+
+  /** Consumer: hands over up to {@code limit} entries; answers how many. */
+  public int drain(Handler handler, int limit) {
+    long head = memory.getLong(start + HEAD);
+    long tail = memory.getLongAcquire(start + TAIL);
+    int count = (int) Math.min(tail - head, limit);
+    for (int i = 0; i < count; i++) {
+      long at = entry(head + i);
+      handler.onEntry(memory.getLong(at), memory.getLong(at + 8));
+    }
+    if (count > 0) {
+      memory.putLongRelease(start + HEAD, head + count);
+    }
+    return count;
+  }
+
+  public boolean isEmpty() {
+    return memory.getLongAcquire(start + TAIL) == memory.getLongAcquire(start + HEAD);
+  }
+
+  public int size() {
+    return (int) (memory.getLongAcquire(start + TAIL) - memory.getLongAcquire(start + HEAD));
+  }
+
+  public boolean isOverflown() {
+    return memory.getLongAcquire(start + OVERFLOW) != 0;
+  }
+
+  /** Consumer, before it scans: what is left out from now on raises the flag anew. */
+  public void clearOverflow() {
+    memory.putLongRelease(start + OVERFLOW, 0);
+    memory.fullFence();
+  }
+
+  private long entry(long index) {
+    return start + ENTRIES + (index & mask) * ENTRY_BYTES;
+  }
+}

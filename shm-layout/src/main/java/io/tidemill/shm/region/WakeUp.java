@@ -1,0 +1,58 @@
+package io.tidemill.shm.region;
+
+import io.tidemill.shm.memory.MappedMemory;
+import io.tidemill.shm.memory.Memory;
+import io.tidemill.shm.os.Futex;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How a process sleeps until there is work, and how others wake it: a futex on its signal word, with a sleepers' flag so
+ * that waking one who is awake costs a fence and a load.
+ *
+ * <p>The sleeper raises its flag and then looks for work; the waker publishes its work and then looks at the flag. With a
+ * full fence between on either side one of the two sees the other.
+ */
+public final class WakeUp {
+  private static final int SPINS = 200;
+
+  private final Memory memory;
+  private final long signalAddress;
+  private final int signal;
+  private final int sleepers;
+
+  public WakeUp(Control control, MappedMemory memory, Role sleeper) {
+    this.memory = memory;
+    this.signal = control.signalAt(sleeper);
+    this.sleepers = control.sleepersAt(sleeper);
+    this.signalAddress = memory.address(signal);
+  }
+
+  /** After work was published for it. */
+  public void wake() {
+    memory.fullFence();
+    if (memory.getIntAcquire(sleepers) != 0) {
+      memory.getAndAddInt(signal, 1);
+      Futex.wakeAll(signalAddress);
+    }
+  }
+
+  /**
+   * Sleeps until there is work, at most so long. Only by the process itself, by one thread. A crash here leaves the flag
+   * up, which costs wakers a system call until the next incarnation enters.
+   */
+  public void await(BooleanSupplier hasWork, long nanos) {
+    for (int i = 0; i < SPINS; i++) {
+      if (hasWork.getAsBoolean()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    memory.putIntRelease(sleepers, 1);
+    memory.fullFence();
+    int seen = memory.getIntAcquire(signal);
+    if (!hasWork.getAsBoolean()) {
+      Futex.await(signalAddress, seen, nanos);
+    }
+    memory.putIntRelease(sleepers, 0);
+  }
+}
