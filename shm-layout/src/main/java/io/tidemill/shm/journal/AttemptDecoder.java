@@ -1,0 +1,44 @@
+package io.tidemill.shm.journal;
+
+import static io.tidemill.shm.journal.AttemptDescriptor.*;
+
+/** Reads {@link RecordKind#ATTEMPT} records. Valid as long as the view that it was wrapped around. */
+public final class AttemptDecoder extends RecordDecoder {
+  public AttemptDecoder wrap(RecordView view) {
+    set(view, RecordKind.ATTEMPT, VERSION);
+    return this;
+  }
+
+  public long taskId() {
+    return longAt(TASK_ID_OFFSET);
+  }
+
+  public long lease() {
+    return longAt(LEASE_OFFSET);
+  }
+
+  public long millis() {
+    return longAt(TIME_OFFSET);
+  }
+
+  public int attempt() {
+    return shortAt(ATTEMPT_OFFSET);
+  }
+
+  /** The writer's number for what happened. */
+  public byte cause() {
+    return byteAt(CAUSE_OFFSET);
+  }
+
+  public String workerId() {
+    return textAt(WORKER_OFFSET, workerLength());
+  }
+
+  public String error() {
+    return textAt(WORKER_OFFSET + workerLength(), shortAt(ERROR_LENGTH_OFFSET));
+  }
+
+  private int workerLength() {
+    return Byte.toUnsignedInt(byteAt(WORKER_LENGTH_OFFSET));
+  }
+}

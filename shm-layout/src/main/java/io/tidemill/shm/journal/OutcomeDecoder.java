@@ -1,0 +1,81 @@
+package io.tidemill.shm.journal;
+
+import static io.tidemill.shm.journal.OutcomeDescriptor.*;
+
+import java.nio.ByteBuffer;
+
+/** Reads {@link RecordKind#OUTCOME} records. Valid as long as the view that it was wrapped around. */
+public final class OutcomeDecoder extends RecordDecoder {
+  public OutcomeDecoder wrap(RecordView view) {
+    set(view, RecordKind.OUTCOME, VERSION);
+    return this;
+  }
+
+  public long taskId() {
+    return longAt(TASK_ID_OFFSET);
+  }
+
+  /** 0: it was never assigned. */
+  public long lease() {
+    return longAt(LEASE_OFFSET);
+  }
+
+  public long endedMillis() {
+    return longAt(ENDED_OFFSET);
+  }
+
+  public long assignedMillis() {
+    return longAt(ASSIGNED_OFFSET);
+  }
+
+  public long startedMillis() {
+    return longAt(STARTED_OFFSET);
+  }
+
+  public long runMicros() {
+    return longAt(RUN_MICROS_OFFSET);
+  }
+
+  /** The number of a {@code TaskState}. */
+  public byte state() {
+    return byteAt(STATE_OFFSET);
+  }
+
+  public int attempt() {
+    return shortAt(ATTEMPT_OFFSET);
+  }
+
+  public int returns() {
+    return shortAt(RETURNS_OFFSET);
+  }
+
+  public String workerId() {
+    return textAt(workerOffset(), workerLength());
+  }
+
+  public String error() {
+    return textAt(workerOffset() + workerLength(), shortAt(ERROR_LENGTH_OFFSET));
+  }
+
+  public int resultLength() {
+    return blobLength();
+  }
+
+  /** A read-only window on the file itself: valid as long as the view. */
+  public ByteBuffer result() {
+    return sliceAt(RESULT_OFFSET, blobLength());
+  }
+
+  /** The result, copied. */
+  public byte[] resultBytes() {
+    return bytesAt(RESULT_OFFSET, blobLength());
+  }
+
+  private int workerOffset() {
+    return RESULT_OFFSET + blobLength();
+  }
+
+  private int workerLength() {
+    return Byte.toUnsignedInt(byteAt(WORKER_LENGTH_OFFSET));
+  }
+}

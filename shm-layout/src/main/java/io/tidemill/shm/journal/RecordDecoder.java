@@ -1,0 +1,85 @@
+package io.tidemill.shm.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** What the decoders share: a flyweight over a record's bytes, valid as long as the view it was set on. */
+abstract class RecordDecoder {
+  private ByteBuffer buffer;
+  private int at;
+
+  final void set(RecordView view, byte kind, byte version) {
+    if (view.kind() != kind || view.version() > version) {
+      throw new JournalFailure(
+          "a record is not what it is read as: position="
+              + Position.format(view.position())
+              + " kind="
+              + view.kind()
+              + " version="
+              + view.version()
+              + " expected="
+              + kind
+              + " up to "
+              + version
+              + "; a later version wrote it, or the position is stale");
+    }
+    buffer = view.buffer();
+    at = view.offset();
+  }
+
+  final long longAt(int offset) {
+    return buffer.getLong(at + offset);
+  }
+
+  final int intAt(int offset) {
+    return buffer.getInt(at + offset);
+  }
+
+  final int shortAt(int offset) {
+    return Short.toUnsignedInt(buffer.getShort(at + offset));
+  }
+
+  final byte byteAt(int offset) {
+    return buffer.get(at + offset);
+  }
+
+  final int blobLength() {
+    return buffer.getInt(at + RecordDescriptor.BLOB_LENGTH_OFFSET);
+  }
+
+  final String textAt(int offset, int length) {
+    if (length == 0) {
+      return "";
+    }
+    byte[] bytes = new byte[length];
+    buffer.get(at + offset, bytes, 0, length);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  final byte[] bytesAt(int offset, int length) {
+    byte[] bytes = new byte[length];
+    buffer.get(at + offset, bytes, 0, length);
+    return bytes;
+  }
+
+  final void copyAt(int offset, int length, byte[] target, int to) {
+    buffer.get(at + offset, target, to, length);
+  }
+
+  final ByteBuffer sliceAt(int offset, int length) {
+    return buffer.slice(at + offset, length).asReadOnlyBuffer();
+  }
+
+  /** Whether these bytes are equal to the record's, without making a string of them. */
+  final boolean equalAt(int offset, int length, byte[] other) {
+    if (length != other.length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (buffer.get(at + offset + i) != other[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
