@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# usage
+# Starts Tidemill on this host: the PLM, the Main Scheduler, the Register and workers, under a supervisor that starts
+# again what dies. Builds first what is not built. Returns 0 when every process is healthy.
+#
+# scripts/start-all.sh [options]
+#   --data DIR            the instance's folder (default: $TIDEMILL_DATA or ~/.tidemill)
+#   --workers N           how many stock workers (default: 2)
+#   --capacity N          how many tasks each worker runs at one time (default: one for each core)
+#   --port-base P         PLM at P, Main Scheduler at P+1, Register at P+2 (default: 7411)
+#   --durability LEVEL    process: survives the death of every process (default); disk: survives a loss of power
+#   --foreground          stay, and stop everything on SIGTERM or Ctrl-C
+#   --demo [FILES...]     then count the words of these files and folders (default: docs/, README.md and the system's
+#                         licence texts) on the workers, and leave everything running
+#   --help
+# Exit codes: 0 healthy; 1 could not start, with a sentence that says why; 2 an option is wrong.
+# Examples:
+#   scripts/start-all.sh --demo
+#   scripts/start-all.sh --data /var/lib/tidemill --workers 4 --durability disk
+#   scripts/start-all.sh --data /tmp/second --port-base 7511
+
+set -euo pipefail
+self=$(readlink -f -- "${BASH_SOURCE[0]}")
+# shellcheck source=lib/common.sh
+. "$(dirname -- "$self")/lib/common.sh"
+
+data=$(default_data_dir)
+workers=2
+demo=false
+demo_files=()
+passed=()
+
+wrong() { fail 2 "$*; scripts/start-all.sh --help lists the options"; }
+
+# need_number OPTION VALUE LEAST MOST
+need_number() {
+  { [[ $2 =~ ^[0-9]{1,9}$ ]] && ((10#$2 >= $3 && 10#$2 <= $4)); } || wrong "$1 is to be a number from $3 to $4: value=$2"
+}
+
+while [ $# -gt 0 ]; do
+  option=$1
+  shift
+  case $option in
+    --*=*) set -- "${option#*=}" "$@" && option=${option%%=*} ;;
+    --data | --workers | --capacity | --port-base | --durability) [ $# -gt 0 ] || wrong "$option needs a value" ;;
+  esac
+  case $option in
+    --help | -h) usage && exit 0 ;;
+    --data)
+      [ -n "$1" ] || wrong "--data is empty"
+      data=$1 && shift
+      ;;
+    --workers) need_number "$option" "$1" 0 1024 && workers=$1 && shift ;;
+    --capacity) need_number "$option" "$1" 1 10000 && passed+=("$option" "$1") && shift ;;
+    --port-base) need_number "$option" "$1" 1024 65533 && passed+=("$option" "$1") && shift ;;
+    --durability)
+      case $1 in process | disk) ;; *) wrong "--durability is process or disk: value=$1" ;; esac
+      passed+=("$option" "$1") && shift
+      ;;
+    --foreground) passed+=("$option") ;;
+    --demo)
+      demo=true
+      while [ $# -gt 0 ] && [[ $1 != --* ]]; do
+        [ -r "$1" ] || wrong "--demo cannot read: file=$1"
+        demo_files+=("$1") && shift
+      done
+      ;;
+    *) wrong "there is no option $option" ;;
+  esac
+done
+if $demo; then
+  case " ${passed[*]} " in *' --foreground '*) wrong "--demo and --foreground exclude each other" ;; esac
+  [ "$workers" -gt 0 ] || wrong "--demo needs a worker: --workers 1 or more"
+fi
+
+prepare_java stale
+start() {
+  exec_java cli "$(command_opts)" io.tidemill.plm.lifecycle.StartMain --data "$data" --workers "$workers" "${passed[@]}"
+}
+$demo || start
+
+(start) || exit $?
+if [ ${#demo_files[@]} -eq 0 ]; then
+  for file in "$ROOT_DIR/docs" "$ROOT_DIR/README.md" /usr/share/common-licenses; do
+    [ ! -r "$file" ] || demo_files+=("$file")
+  done
+fi
+exec "$SCRIPTS_DIR/tidemill" demo wordcount --data "$data" "${demo_files[@]}"
