@@ -1,6 +1,15 @@
 package io.tidemill.shm.journal;
 
-import static io.tidemill.shm.journal.AttemptDescriptor.*;
+import static io.tidemill.shm.journal.AttemptDescriptor.ATTEMPT_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.CAUSE_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.ERROR_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.LEASE_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.RESERVED_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.TASK_ID_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.TIME_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.VERSION;
+import static io.tidemill.shm.journal.AttemptDescriptor.WORKER_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.AttemptDescriptor.WORKER_OFFSET;
 
 import java.nio.ByteBuffer;
 

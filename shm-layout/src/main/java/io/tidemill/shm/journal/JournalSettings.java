@@ -19,7 +19,7 @@ public record JournalSettings(Path folder, long cycleBytes, int blockBytes, long
       throw new IllegalArgumentException(
           "journal block size: bytes=" + blockBytes + "; 256 KiB to 1 GiB, in steps of 64 KiB");
     }
-    if (cycleBytes < 1 << 16 || cycleBytes >= 1L << Position.OFFSET_BITS - 1) {
+    if (cycleBytes < 1 << 16 || cycleBytes >= 1L << (Position.OFFSET_BITS - 1)) {
       throw new IllegalArgumentException(
           "journal cycle size: bytes=" + cycleBytes + "; 64 KiB to 512 GiB");
     }

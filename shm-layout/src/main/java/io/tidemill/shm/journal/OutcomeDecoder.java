@@ -1,6 +1,18 @@
 package io.tidemill.shm.journal;
 
-import static io.tidemill.shm.journal.OutcomeDescriptor.*;
+import static io.tidemill.shm.journal.OutcomeDescriptor.ASSIGNED_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.ATTEMPT_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.ENDED_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.ERROR_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.LEASE_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.RESULT_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.RETURNS_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.RUN_MICROS_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.STARTED_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.STATE_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.TASK_ID_OFFSET;
+import static io.tidemill.shm.journal.OutcomeDescriptor.VERSION;
+import static io.tidemill.shm.journal.OutcomeDescriptor.WORKER_LENGTH_OFFSET;
 
 import java.nio.ByteBuffer;
 

@@ -1,6 +1,17 @@
 package io.tidemill.shm.journal;
 
-import static io.tidemill.shm.journal.SubmissionDescriptor.*;
+import static io.tidemill.shm.journal.SubmissionDescriptor.DURABILITY_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.EXECUTION_TIMEOUT_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.MAX_ATTEMPTS_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.PAYLOAD_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.PRIORITY_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.REQUEST_ID_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_ID_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_NUMBER_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.SUBMITTED_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.TASK_ID_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.TYPE_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.VERSION;
 
 import java.nio.ByteBuffer;
 
