@@ -1,0 +1,47 @@
+package io.tidemill.client;
+
+import io.grpc.ManagedChannel;
+import io.tidemill.rpc.Transport;
+import java.util.concurrent.TimeUnit;
+
+/** A server that is called: its name for messages, its address, and the channel to it. */
+final class Peer {
+  private static final int MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+  private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
+
+  private final String name;
+  private final String address;
+  private final ManagedChannel channel;
+
+  Peer(String name, String address) {
+    this.name = name;
+    this.address = address;
+    this.channel = Transport.channel(address, MESSAGE_BYTES_MAX);
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  /** The channel waits up to two minutes between its own attempts; ours come sooner. */
+  void reconnectNow() {
+    channel.resetConnectBackoff();
+  }
+
+  void close() {
+    channel.shutdown();
+    try {
+      if (!channel.awaitTermination(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+        channel.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      channel.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name + ": address=" + address;
+  }
+}

@@ -1,0 +1,121 @@
+package io.tidemill.client;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.rpc.RetryInfo;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One unary call with its repetitions. Only for calls that may be made twice: reads, cancellations, and submissions that
+ * carry a request id. Repeats what did not reach the server or was not answered, with backoff, and what was refused for
+ * want of room after the time that the server names, until the call's time is over.
+ */
+final class RetryingCall<T> {
+  /** Makes one attempt that gives up after so many milliseconds. */
+  interface Attempt<T> {
+    ListenableFuture<T> start(long deadlineMillis);
+  }
+
+  private static final Duration BACKOFF_FIRST = Duration.ofMillis(50);
+  private static final Duration BACKOFF_CAP = Duration.ofSeconds(1);
+
+  private final Peer peer;
+  private final Attempt<T> attempt;
+  private final ClientTimer timer;
+  private final long attemptMillis;
+  private final long endNanos;
+  private final Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_CAP);
+  private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+  private RetryingCall(
+      Peer peer,
+      Attempt<T> attempt,
+      ClientTimer timer,
+      Duration attemptTimeout,
+      Duration timeout) {
+    this.peer = peer;
+    this.attempt = attempt;
+    this.timer = timer;
+    this.attemptMillis = attemptTimeout.toMillis();
+    this.endNanos = System.nanoTime() + timeout.toNanos();
+  }
+
+  static <T> CompletableFuture<T> start(
+      Peer peer,
+      ClientTimer timer,
+      Duration attemptTimeout,
+      Duration timeout,
+      Attempt<T> attempt) {
+    RetryingCall<T> call = new RetryingCall<>(peer, attempt, timer, attemptTimeout, timeout);
+    call.tryOnce();
+    return call.answer;
+  }
+
+  private void tryOnce() {
+    if (answer.isDone()) {
+      return; // given up by the caller
+    }
+    long millis = Math.max(1, Math.min(attemptMillis, remainingMillis()));
+    Futures.addCallback(
+        attempt.start(millis),
+        new FutureCallback<T>() {
+          @Override
+          public void onSuccess(T result) {
+            answer.complete(result);
+          }
+
+          @Override
+          public void onFailure(Throwable error) {
+            failed(error);
+          }
+        },
+        MoreExecutors.directExecutor());
+  }
+
+  private void failed(Throwable error) {
+    long waitMillis = waitMillis(error);
+    if (waitMillis < 0 || waitMillis >= remainingMillis()) {
+      answer.completeExceptionally(TidemillException.of(error, peer.toString()));
+      return;
+    }
+    if (!timer.after(waitMillis, this::again)) {
+      answer.completeExceptionally(TidemillException.of(error, peer.toString()));
+    }
+  }
+
+  private void again() {
+    peer.reconnectNow();
+    tryOnce();
+  }
+
+  private long remainingMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+  }
+
+  /** How long until the next attempt; negative: none is of use. */
+  private long waitMillis(Throwable error) {
+    return switch (Status.fromThrowable(error).getCode()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> backoff.nextMillis();
+      case RESOURCE_EXHAUSTED -> retryAfterMillis(error);
+      default -> -1;
+    };
+  }
+
+  /** What the server says; without a word from it the same would be refused again. */
+  private static long retryAfterMillis(Throwable error) {
+    RetryInfo info =
+        TidemillException.detail(error, RetryInfo.class, RetryInfo.getDefaultInstance());
+    if (info.hasRetryDelay()) {
+      com.google.protobuf.Duration delay = info.getRetryDelay();
+      return Backoff.jittered(delay.getSeconds() * 1000 + delay.getNanos() / 1_000_000 + 1);
+    }
+    String text =
+        TidemillException.errorInfo(error).getMetadataMap().getOrDefault("retry_after_ms", "");
+    return text.matches("[1-9][0-9]{0,8}") ? Backoff.jittered(Long.parseLong(text)) : -1;
+  }
+}

@@ -1,0 +1,320 @@
+package io.tidemill.client;
+
+import io.grpc.Status;
+import io.tidemill.v1.CancelTaskRequest;
+import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.DrainWorkerRequest;
+import io.tidemill.v1.DrainWorkerResponse;
+import io.tidemill.v1.GetStatsRequest;
+import io.tidemill.v1.GetStatsResponse;
+import io.tidemill.v1.GetTaskRequest;
+import io.tidemill.v1.GetTaskResponse;
+import io.tidemill.v1.ListTasksRequest;
+import io.tidemill.v1.ListTasksResponse;
+import io.tidemill.v1.ListWorkersRequest;
+import io.tidemill.v1.ListWorkersResponse;
+import io.tidemill.v1.SubmitTaskRequest;
+import io.tidemill.v1.SubmitTaskResponse;
+import io.tidemill.v1.SubmitTasksRequest;
+import io.tidemill.v1.SubmitTasksResponse;
+import io.tidemill.v1.Task;
+import io.tidemill.v1.TaskServiceGrpc;
+import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.WaitTaskRequest;
+import io.tidemill.v1.WaitTaskResponse;
+import io.tidemill.v1.WorkerInfo;
+import io.tidemill.v1.WorkerServiceGrpc;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The way into Tidemill for a program: single calls, blocking and asynchronous, and sessions for many tasks. Every call
+ * repeats itself while the server is away, up to {@link Builder#callTimeout}, and so that nothing is done twice: a
+ * submission without a request id gets a random one.
+ *
+ * <p>Calls fail with a {@link TidemillException}; futures complete with one. Futures complete on the transport's thread:
+ * what hangs on them must not block. Safe for use by many threads.
+ */
+public final class TidemillClient implements AutoCloseable {
+  public static final String DEFAULT_PLM = "127.0.0.1:7411";
+  public static final String DEFAULT_REGISTER = "127.0.0.1:7413";
+
+  /** How long the server holds one wait; a longer one is asked for again, so that a lost answer is noticed. */
+  private static final Duration WAIT_SLICE = Duration.ofSeconds(20);
+
+  private static final Duration WAIT_SLACK = Duration.ofSeconds(5);
+
+  private final Peer plm;
+  private final Peer register;
+  private final Duration callTimeout;
+  private final Duration attemptTimeout;
+  private final TaskServiceGrpc.TaskServiceFutureStub tasks;
+  private final WorkerServiceGrpc.WorkerServiceFutureStub workers;
+  private final ClientTimer timer;
+
+  private TidemillClient(Builder builder) {
+    plm = new Peer("the PLM", builder.plm);
+    register = new Peer("the Register", builder.register);
+    callTimeout = builder.callTimeout;
+    attemptTimeout = builder.attemptTimeout;
+    tasks = TaskServiceGrpc.newFutureStub(plm.channel());
+    workers = WorkerServiceGrpc.newFutureStub(register.channel());
+    timer = new ClientTimer();
+  }
+
+  /** A client of the PLM at host:port; workers are asked of the default Register. */
+  public static TidemillClient connect(String plmAddress) {
+    return builder().plm(plmAddress).build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Where the servers are and how patient to be. */
+  public static final class Builder {
+    private String plm = DEFAULT_PLM;
+    private String register = DEFAULT_REGISTER;
+    private Duration callTimeout = Duration.ofSeconds(30);
+    private Duration attemptTimeout = Duration.ofSeconds(10);
+
+    private Builder() {}
+
+    /** The PLM as host:port. */
+    public Builder plm(String address) {
+      plm = address;
+      return this;
+    }
+
+    /** The Register as host:port. */
+    public Builder register(String address) {
+      register = address;
+      return this;
+    }
+
+    /** How long one call goes on, with all its repetitions. 30 seconds unless set. */
+    public Builder callTimeout(Duration timeout) {
+      callTimeout = timeout;
+      return this;
+    }
+
+    /** After how long an attempt without an answer is taken for lost and repeated. 10 seconds unless set. */
+    public Builder attemptTimeout(Duration timeout) {
+      attemptTimeout = timeout;
+      return this;
+    }
+
+    public TidemillClient build() {
+      return new TidemillClient(this);
+    }
+  }
+
+  // ---- submitting
+
+  /** Submits one task and waits for its acknowledgement. */
+  public SubmitTaskResponse submit(TaskSpec spec) {
+    return join(submitAsync(spec));
+  }
+
+  public CompletableFuture<SubmitTaskResponse> submitAsync(TaskSpec spec) {
+    SubmitTaskRequest request =
+        SubmitTaskRequest.newBuilder().setTask(withRequestId(spec)).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTask(request));
+  }
+
+  /**
+   * Submits any number of tasks. The answer has an id for each, 0 where it was refused, and the refusals by index. For
+   * more than some thousands a {@link #openSession session} is faster and tells the results, too.
+   */
+  public SubmitTasksResponse submitAll(List<TaskSpec> specs) {
+    return join(submitAllAsync(specs));
+  }
+
+  public CompletableFuture<SubmitTasksResponse> submitAllAsync(List<TaskSpec> specs) {
+    List<TaskSpec> named = specs.stream().map(TidemillClient::withRequestId).toList();
+    CompletableFuture<SubmitTasksResponse> answer =
+        CompletableFuture.completedFuture(SubmitTasksResponse.getDefaultInstance());
+    for (SubmitTasksRequest request : SubmitBatches.cut(named)) {
+      answer =
+          answer.thenCompose(
+              before -> submitBatch(request).thenApply(next -> SubmitBatches.join(before, next)));
+    }
+    return answer;
+  }
+
+  private CompletableFuture<SubmitTasksResponse> submitBatch(SubmitTasksRequest request) {
+    return call(
+        plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTasks(request));
+  }
+
+  private static TaskSpec withRequestId(TaskSpec spec) {
+    return spec.getRequestId().isEmpty()
+        ? spec.toBuilder().setRequestId(UUID.randomUUID().toString()).build()
+        : spec;
+  }
+
+  /** Opens a session for many tasks; it connects in the background and for as long as it takes. */
+  public TaskSession openSession(SessionOptions options) {
+    return new TaskSession(plm, timer, options);
+  }
+
+  public TaskSession openSession() {
+    return openSession(SessionOptions.defaults());
+  }
+
+  // ---- looking
+
+  /** The task as it is now. NOT_FOUND: its id was never given, or its result is no longer kept. */
+  public Task get(long taskId) {
+    return join(getAsync(taskId));
+  }
+
+  public CompletableFuture<Task> getAsync(long taskId) {
+    GetTaskRequest request = GetTaskRequest.newBuilder().setTaskId(taskId).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getTask(request))
+        .thenApply(GetTaskResponse::getTask);
+  }
+
+  /** Waits for the end of a task; the answer says whether it came in time. Outlasts restarts of the server. */
+  public WaitTaskResponse await(long taskId, Duration timeout) {
+    return join(awaitAsync(taskId, timeout));
+  }
+
+  public CompletableFuture<WaitTaskResponse> awaitAsync(long taskId, Duration timeout) {
+    return awaitUntil(taskId, System.nanoTime() + timeout.toNanos());
+  }
+
+  private CompletableFuture<WaitTaskResponse> awaitUntil(long taskId, long endNanos) {
+    Duration left = Duration.ofNanos(Math.max(1_000_000, endNanos - System.nanoTime()));
+    Duration slice = left.compareTo(WAIT_SLICE) < 0 ? left : WAIT_SLICE;
+    WaitTaskRequest request =
+        WaitTaskRequest.newBuilder()
+            .setTaskId(taskId)
+            .setTimeoutMs((int) Math.max(1, slice.toMillis()))
+            .build();
+    Duration patience = left.plus(callTimeout);
+    return RetryingCall.start(
+            plm,
+            timer,
+            slice.plus(WAIT_SLACK),
+            patience,
+            ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).waitTask(request))
+        .thenCompose(
+            answer ->
+                answer.getEnded() || System.nanoTime() - endNanos >= 0
+                    ? CompletableFuture.completedFuture(answer)
+                    : awaitUntil(taskId, endNanos));
+  }
+
+  /**
+   * Tasks that match, page after page as the stream is read; the request's page size is how many are fetched at a time
+   * and its token where to begin.
+   */
+  public Stream<Task> list(ListTasksRequest request) {
+    return PageIterator.stream(
+        token -> {
+          ListTasksResponse page = join(listPageAsync(withToken(request, token)));
+          return new PageIterator.Page<>(page.getTasksList(), page.getNextPageToken());
+        });
+  }
+
+  private static ListTasksRequest withToken(ListTasksRequest request, String token) {
+    return token.isEmpty() ? request : request.toBuilder().setPageToken(token).build();
+  }
+
+  public CompletableFuture<ListTasksResponse> listPageAsync(ListTasksRequest request) {
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listTasks(request));
+  }
+
+  public GetStatsResponse stats() {
+    return join(statsAsync());
+  }
+
+  public CompletableFuture<GetStatsResponse> statsAsync() {
+    GetStatsRequest request = GetStatsRequest.getDefaultInstance();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getStats(request));
+  }
+
+  // ---- acting
+
+  /** Cancels a task, or asks its worker to. A task that has ended keeps its end; the answer tells it. */
+  public CancelTaskResponse cancel(long taskId, String reason) {
+    return join(cancelAsync(taskId, reason));
+  }
+
+  public CompletableFuture<CancelTaskResponse> cancelAsync(long taskId, String reason) {
+    CancelTaskRequest request =
+        CancelTaskRequest.newBuilder().setTaskId(taskId).setReason(reason).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).cancelTask(request));
+  }
+
+  // ---- workers
+
+  public List<WorkerInfo> workers(boolean includeDead) {
+    return PageIterator.stream(
+            token -> {
+              ListWorkersResponse page = join(workersPageAsync(includeDead, token));
+              return new PageIterator.Page<>(page.getWorkersList(), page.getNextPageToken());
+            })
+        .toList();
+  }
+
+  public CompletableFuture<ListWorkersResponse> workersPageAsync(
+      boolean includeDead, String pageToken) {
+    ListWorkersRequest request =
+        ListWorkersRequest.newBuilder()
+            .setIncludeDead(includeDead)
+            .setPageToken(pageToken)
+            .build();
+    return call(
+        register, ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listWorkers(request));
+  }
+
+  /** Asks a worker to take nothing new, finish and leave. */
+  public WorkerInfo drain(String workerId) {
+    DrainWorkerRequest request = DrainWorkerRequest.newBuilder().setWorkerId(workerId).build();
+    return join(
+        call(
+                register,
+                ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).drainWorker(request))
+            .thenApply(DrainWorkerResponse::getWorker));
+  }
+
+  // ---- ends
+
+  /** Ends the calls under way; sessions are closed by those who opened them. */
+  @Override
+  public void close() {
+    timer.close();
+    plm.close();
+    register.close();
+  }
+
+  private <T> CompletableFuture<T> call(Peer peer, RetryingCall.Attempt<T> attempt) {
+    return RetryingCall.start(peer, timer, attemptTimeout, callTimeout, attempt);
+  }
+
+  private static <T> T join(CompletableFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      future.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new TidemillException(Status.Code.CANCELLED, "", "interrupted while waiting");
+    } catch (ExecutionException e) {
+      throw TidemillException.of(unwrapped(e.getCause()), "the server");
+    }
+  }
+
+  private static Throwable unwrapped(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+}
