@@ -61,7 +61,7 @@ jdk_candidates() {
     on_path=$(readlink -f -- "$on_path")
     printf '%s\n' "${on_path%/bin/java}"
   fi
-  printf '%s\n' /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/current
+  printf '%s\n' /usr/lib/jvm/* "${HOME:-/root}"/.sdkman/candidates/java/current
 }
 
 # Sets JDK_DIR: the first candidate that will do.
