@@ -7,6 +7,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,30 @@ public final class Transport {
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())
         .build();
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws IOException with a sentence that names who has the port
+   */
+  public static void start(Server server, InetSocketAddress address, String setting)
+      throws IOException {
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen: address="
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + " taken_by="
+              + PortOwner.describe(address.getPort())
+              + "; stop that process, or set "
+              + setting
+              + " to another port",
+          e);
+    }
   }
 
   /** A plaintext channel to host:port whose callbacks run on the transport's thread. */

@@ -68,7 +68,7 @@ public final class TaskHeap {
 
   /** The first long of an entry. */
   public static long first(int priority, long sequence) {
-    long inverted = ~(long) priority & 0xFFFF_FFFFL ^ 0x8000_0000L;
+    long inverted = (~priority & 0xFFFF_FFFFL) ^ 0x8000_0000L;
     return inverted << 32 | sequence >>> 32;
   }
 
@@ -86,7 +86,7 @@ public final class TaskHeap {
   }
 
   public static int priority(long first) {
-    return (int) ~(first >>> 32 ^ 0x8000_0000L);
+    return (int) ~((first >>> 32) ^ 0x8000_0000L);
   }
 
   /** Whether one entry goes before another. */

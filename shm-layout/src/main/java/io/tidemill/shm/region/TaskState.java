@@ -46,25 +46,36 @@ public enum TaskState {
     return this == ASSIGNED || this == RUNNING;
   }
 
+  /**
+   * The number that journals and the wire have for it (TaskState in task.proto). A slot that is being recorded is still
+   * running as far as anyone outside can tell; FREE and FILLING are 0.
+   */
+  public int number() {
+    return switch (this) {
+      case FREE, FILLING -> 0;
+      case WAITING, READY, ASSIGNED, RUNNING -> ordinal() - 1;
+      case RECORDING, SUCCEEDED, FAILED, CANCELLED, EXPIRED, DEAD -> ordinal() - 2;
+    };
+  }
+
+  /** The end that a number in a journal stands for, or null if it is none. */
+  public static TaskState endOf(int number) {
+    int ordinal = number + 2;
+    return ordinal >= SUCCEEDED.ordinal() && ordinal < ALL.length ? ALL[ordinal] : null;
+  }
+
   /** Where a slot may go from here. Every move of a state word passes {@link TaskTable}, which asks this. */
   public Set<TaskState> successors() {
-    switch (this) {
-      case FREE:
-        return EnumSet.of(FILLING);
-      case FILLING:
-        return EnumSet.of(READY, WAITING, FREE);
-      case WAITING:
-        return EnumSet.of(READY, RECORDING);
-      case READY:
-        return EnumSet.of(ASSIGNED, RECORDING);
-      case ASSIGNED:
-        return EnumSet.of(RUNNING, READY, RECORDING);
-      case RUNNING:
-        return EnumSet.of(READY, RECORDING);
-      case RECORDING:
-        return EnumSet.of(SUCCEEDED, FAILED, CANCELLED, EXPIRED, DEAD, RUNNING, READY, WAITING);
-      default:
-        return EnumSet.of(FREE);
-    }
+    return switch (this) {
+      case FREE -> EnumSet.of(FILLING);
+      case FILLING -> EnumSet.of(READY, WAITING, FREE);
+      case WAITING -> EnumSet.of(READY, RECORDING);
+      case READY -> EnumSet.of(ASSIGNED, RECORDING);
+      case ASSIGNED -> EnumSet.of(RUNNING, READY, RECORDING);
+      case RUNNING -> EnumSet.of(READY, RECORDING);
+      case RECORDING ->
+          EnumSet.of(SUCCEEDED, FAILED, CANCELLED, EXPIRED, DEAD, RUNNING, READY, WAITING);
+      case SUCCEEDED, FAILED, CANCELLED, EXPIRED, DEAD -> EnumSet.of(FREE);
+    };
   }
 }

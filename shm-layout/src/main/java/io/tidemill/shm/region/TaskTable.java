@@ -47,6 +47,9 @@ public final class TaskTable {
 
   public static final int FLAG_DISK = 1;
 
+  /** The number that submission records have for disk durability (Durability in task.proto). */
+  public static final byte DURABILITY_DISK = 2;
+
   private final Memory memory;
   private final int capacity;
 

@@ -1,0 +1,133 @@
+package io.tidemill.shm.instance;
+
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.os.RoleLock;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.RegionHeader.Kind;
+import io.tidemill.shm.region.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** An instance as one of its processes has it open: the role's lock, the mapped files, the settings. */
+public final class Instance implements AutoCloseable {
+  private final DataDir dir;
+  private final Settings settings;
+  private final Role role;
+  private final RoleLock lock;
+  private final Regions regions;
+  private final long incarnation;
+
+  private Instance(
+      DataDir dir, Settings settings, Role role, RoleLock lock, Regions regions, long incarnation) {
+    this.dir = dir;
+    this.settings = settings;
+    this.role = role;
+    this.lock = lock;
+    this.regions = regions;
+    this.incarnation = incarnation;
+  }
+
+  /**
+   * Enters as a server: takes the role's lock, for as long as the process lives, and opens the mapped files or makes them
+   * from the journals.
+   *
+   * @throws InstanceException with a sentence for the user
+   */
+  public static Instance enter(Path data, Settings settings, Role role) {
+    DataDir dir = new DataDir(data, settings.text(Key.SHM_DIR));
+    dir.prepare();
+    try {
+      RoleLock lock =
+          RoleLock.tryAcquire(dir.lock(role)).orElseThrow(() -> alreadyRuns(dir, role));
+      try (RoleLock open = RoleLock.acquire(dir.openLock())) {
+        Regions regions = new MappedFiles(dir, settings).openOrMake(role);
+        long incarnation =
+            regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
+        return new Instance(dir, settings, role, lock, regions, incarnation);
+      }
+    } catch (IOException e) {
+      throw new InstanceException(
+          "cannot open the instance: data=" + dir.root() + " cause=" + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Looks at the mapped files, which may be in use or left behind, without being able to change them.
+   *
+   * @throws InstanceException if there are none
+   */
+  public static Regions observe(DataDir dir) {
+    try {
+      for (Kind kind : Kind.values()) {
+        if (Files.notExists(dir.mapped(kind))) {
+          throw new InstanceException(
+              "no instance here: missing=" + dir.mapped(kind) + "; name its data folder");
+        }
+      }
+      return Regions.map(dir, true);
+    } catch (IOException e) {
+      throw new InstanceException("cannot read the mapped files: " + e.getMessage(), e);
+    }
+  }
+
+  private static InstanceException alreadyRuns(DataDir dir, Role role) {
+    return new InstanceException(
+        "another process of this role has the instance: role="
+            + role.label()
+            + " pid="
+            + RoleLock.holder(dir.lock(role))
+            + " data="
+            + dir.root()
+            + "; stop it, or name another folder with --data");
+  }
+
+  /** After a start has settled what its own role left: the others look for what they may have missed. */
+  public void askOthersToSweep() {
+    for (Role other : Role.servers()) {
+      if (other != role) {
+        regions.control().askSweep(other);
+        regions.wakeUp(other).wake();
+      }
+    }
+  }
+
+  public DataDir dir() {
+    return dir;
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public Role role() {
+    return role;
+  }
+
+  public Regions regions() {
+    return regions;
+  }
+
+  public Control control() {
+    return regions.control();
+  }
+
+  /** Counts the starts of this role on these mapped files. */
+  public long incarnation() {
+    return incarnation;
+  }
+
+  /**
+   * Leaves in good order. The mappings stay until the process ends: a thread that is late would die of their absence.
+   */
+  @Override
+  public void close() {
+    control().phase(role, Control.Phase.STOPPED);
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new InstanceException("cannot free the role's lock: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.tidemill.shm.instance;
+
+import io.tidemill.shm.journal.AttemptDecoder;
+import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.OutcomeDecoder;
+import io.tidemill.shm.journal.RecordKind;
+import io.tidemill.shm.journal.RecordView;
+import io.tidemill.shm.journal.ScanResult;
+import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Fills fresh mapped files from the journals: an idempotent fold in which a task lives if its submission stands in the
+ * journal and no outcome does. Tasks keep their ids and slots; all leases are void, which the raised epoch makes true
+ * for workers elsewhere too.
+ */
+final class Rebuild {
+  private final Regions regions;
+  private final SubmissionDecoder submission = new SubmissionDecoder();
+  private final OutcomeDecoder outcome = new OutcomeDecoder();
+  private final AttemptDecoder attempt = new AttemptDecoder();
+  private final long nowNanos = System.nanoTime();
+  private final long nowMillis = System.currentTimeMillis();
+  private final Map<Long, Long> beyond = new HashMap<>();
+  private long submissions;
+  private long outcomes;
+  private long lastSequence;
+
+  Rebuild(Regions regions) {
+    this.regions = regions;
+  }
+
+  /** Answers how many tasks live. */
+  int fold(JournalReader submissionJournal, JournalReader outcomeJournal) {
+    refuseDamage(submissionJournal.scan(0, this::onSubmission));
+    refuseDamage(outcomeJournal.scan(0, this::onOutcomeRecord));
+    if (!beyond.isEmpty()) {
+      throw new InstanceException(
+          "tasks.max is too low for the tasks in the journals: tasks.max="
+              + regions.tasks().capacity()
+              + " needed="
+              + (beyond.keySet().stream().mapToInt(TaskId::slot).max().orElse(0) + 1)
+              + "; set it at least that high");
+    }
+    regions.control().lastSequence(lastSequence);
+    regions.control().restoreCount(Counter.ACCEPTED, submissions);
+    regions.control().restoreCount(Counter.RECORDED, outcomes);
+    return publish();
+  }
+
+  private void onSubmission(RecordView record) {
+    lastSequence = Math.max(lastSequence, record.sequence());
+    if (record.kind() != RecordKind.SUBMISSION) {
+      return;
+    }
+    submissions++;
+    submission.wrap(record);
+    TaskTable tasks = regions.tasks();
+    int slot = TaskId.slot(submission.taskId());
+    if (!tasks.contains(slot)) {
+      beyond.put(submission.taskId(), record.sequence());
+    } else if (record.sequence() > tasks.sequence(slot)) {
+      fill(tasks, slot, record);
+    }
+  }
+
+  private void fill(TaskTable tasks, int slot, RecordView record) {
+    tasks.clearLife(slot);
+    tasks.id(slot, submission.taskId());
+    tasks.sequence(slot, record.sequence());
+    tasks.priority(slot, submission.priority());
+    tasks.type(slot, typeOf(submission.type()));
+    tasks.submission(slot, record.position());
+    long ageMillis = Math.max(0, nowMillis - submission.submittedMillis());
+    tasks.submittedNanos(slot, nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis));
+    tasks.session(slot, submission.sessionId(), submission.sessionNumber());
+    tasks.timeoutMs(slot, submission.executionTimeoutMillis());
+    tasks.attemptsMax(slot, submission.maxAttempts());
+    tasks.flags(slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
+  }
+
+  private int typeOf(String name) {
+    int type = regions.types().intern(name);
+    if (type < 0) {
+      throw new InstanceException(
+          "types.max is too low for the task types in the journals: types.max="
+              + regions.types().capacity()
+              + "; set it higher");
+    }
+    return type;
+  }
+
+  private void onOutcomeRecord(RecordView record) {
+    lastSequence = Math.max(lastSequence, record.sequence());
+    if (record.kind() == RecordKind.OUTCOME) {
+      outcomes++;
+      onOutcome(outcome.wrap(record).taskId());
+    } else if (record.kind() == RecordKind.ATTEMPT) {
+      onAttempt(attempt.wrap(record));
+    }
+  }
+
+  private void onOutcome(long taskId) {
+    countEnd(TaskState.endOf(outcome.state()));
+    beyond.remove(taskId);
+    int slot = TaskId.slot(taskId);
+    if (regions.tasks().contains(slot) && regions.tasks().id(slot) == taskId) {
+      regions.tasks().submission(slot, 0);
+    }
+  }
+
+  private void countEnd(TaskState end) {
+    if (end != null) {
+      Counter counter = Counter.ofEnd(end);
+      regions.control().restoreCount(counter, regions.control().count(counter) + 1);
+    }
+  }
+
+  private void onAttempt(AttemptDecoder record) {
+    int slot = TaskId.slot(record.taskId());
+    if (regions.tasks().contains(slot) && regions.tasks().id(slot) == record.taskId()) {
+      regions.tasks().attempts(slot, record.attempt());
+    }
+  }
+
+  /** The slots whose submission has no outcome become ready; the others stay free, after their generation. */
+  private int publish() {
+    TaskTable tasks = regions.tasks();
+    int live = 0;
+    for (int slot = 0; slot < tasks.capacity(); slot++) {
+      if (tasks.id(slot) != 0) {
+        boolean lives = tasks.submission(slot) != 0;
+        int generation = TaskId.generation(tasks.id(slot));
+        TaskState state = lives ? TaskState.READY : TaskState.FREE;
+        tasks.restore(slot, StateWord.of(state, StateWord.NO_WORKER, 0, generation));
+        live += lives ? 1 : 0;
+      }
+    }
+    return live;
+  }
+
+  private static void refuseDamage(ScanResult result) {
+    if (!result.intact()) {
+      throw new InstanceException(
+          "a journal is damaged: "
+              + result.damage().get(0)
+              + "; restore a backup, or move the file away and lose what it holds");
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.tidemill.shm.instance;
+
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.memory.MappedMemory;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.RegionHeader;
+import io.tidemill.shm.region.RegionHeader.Kind;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.TaskHeap;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TypeTable;
+import io.tidemill.shm.region.WakeUp;
+import io.tidemill.shm.region.WorkerHeap;
+import io.tidemill.shm.region.WorkerTable;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The mapped files of an instance, each with the class that reads it. */
+public final class Regions implements AutoCloseable {
+  private final Map<Kind, MappedMemory> memories;
+  private final Control control;
+  private final TaskTable tasks;
+  private final TaskHeap taskHeap;
+  private final WorkerTable workers;
+  private final WorkerHeap workerHeap;
+  private final Mapping mapping;
+  private final TypeTable types;
+  private final Rings rings;
+
+  private Regions(Map<Kind, MappedMemory> memories) {
+    this.memories = memories;
+    this.control = new Control(memories.get(Kind.CONTROL));
+    this.tasks = new TaskTable(memories.get(Kind.TASKS));
+    this.workers = new WorkerTable(memories.get(Kind.WORKERS));
+    this.workerHeap = new WorkerHeap(memories.get(Kind.WORKER_HEAP));
+    this.mapping = new Mapping(memories.get(Kind.MAPPING));
+    this.types = new TypeTable(memories.get(Kind.TYPES));
+    this.taskHeap = new TaskHeap(memories.get(Kind.TASK_HEAP), tasks.capacity(), types.capacity());
+    this.rings = new Rings(memories.get(Kind.RINGS));
+  }
+
+  /** Maps files that are known to be whole. */
+  static Regions map(DataDir dir, boolean readOnly) throws IOException {
+    Map<Kind, MappedMemory> memories = new EnumMap<>(Kind.class);
+    try {
+      for (Kind kind : Kind.values()) {
+        memories.put(
+            kind,
+            readOnly ? MappedMemory.openReadOnly(dir.mapped(kind)) : MappedMemory.open(dir.mapped(kind)));
+      }
+      return new Regions(memories);
+    } catch (IOException | RuntimeException e) {
+      memories.values().forEach(MappedMemory::close);
+      throw e;
+    }
+  }
+
+  /** How many records a region has under these settings. */
+  static long capacity(Kind kind, Settings settings) {
+    return switch (kind) {
+      case CONTROL -> Role.values().length;
+      case TASKS, MAPPING, TASK_HEAP -> settings.number(Key.TASKS_MAX);
+      case WORKERS, WORKER_HEAP -> settings.number(Key.WORKERS_MAX);
+      case TYPES -> settings.number(Key.TYPES_MAX);
+      case RINGS -> 1;
+    };
+  }
+
+  /** The bytes of a region's file under these settings. */
+  static long bytes(Kind kind, Settings settings) {
+    int tasks = settings.integer(Key.TASKS_MAX);
+    int workers = settings.integer(Key.WORKERS_MAX);
+    int types = settings.integer(Key.TYPES_MAX);
+    return switch (kind) {
+      case CONTROL -> Control.bytes();
+      case TASKS -> TaskTable.bytes(tasks);
+      case TASK_HEAP -> TaskHeap.bytes(tasks, types);
+      case WORKERS -> WorkerTable.bytes(workers);
+      case WORKER_HEAP -> WorkerHeap.bytes(workers);
+      case MAPPING -> Mapping.bytes(tasks);
+      case TYPES -> TypeTable.bytes(types);
+      case RINGS -> Rings.bytes();
+    };
+  }
+
+  void seal() {
+    memories.values().forEach(RegionHeader::seal);
+  }
+
+  public Control control() {
+    return control;
+  }
+
+  public TaskTable tasks() {
+    return tasks;
+  }
+
+  public TaskHeap taskHeap() {
+    return taskHeap;
+  }
+
+  public WorkerTable workers() {
+    return workers;
+  }
+
+  public WorkerHeap workerHeap() {
+    return workerHeap;
+  }
+
+  public Mapping mapping() {
+    return mapping;
+  }
+
+  /** A view of the types of one's own: it keeps what it read, for one thread at a time. */
+  public TypeTable newTypes() {
+    return new TypeTable(memories.get(Kind.TYPES));
+  }
+
+  /** The one view that the opening thread may share. */
+  public TypeTable types() {
+    return types;
+  }
+
+  public Rings rings() {
+    return rings;
+  }
+
+  /** How to wake a process, or to sleep as it. */
+  public WakeUp wakeUp(Role role) {
+    return new WakeUp(control, memories.get(Kind.CONTROL), role);
+  }
+
+  MappedMemory memory(Kind kind) {
+    return memories.get(kind);
+  }
+
+  @Override
+  public void close() {
+    memories.values().forEach(MappedMemory::close);
+  }
+}

@@ -1,0 +1,2 @@
+/** An instance: its data folder, how its mapped files are opened, made and rebuilt, and who lives in it. */
+package io.tidemill.shm.instance;
