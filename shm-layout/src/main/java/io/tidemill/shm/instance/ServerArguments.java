@@ -18,7 +18,7 @@ public record ServerArguments(Path data, Settings settings) {
   public static ServerArguments parse(String[] arguments) throws IOException {
     Map<String, String> overrides = new HashMap<>();
     Path data = defaultData();
-    for (int i = 0; i < arguments.length; i++) {
+    for (int i = 0; i < arguments.length; i += 2) {
       String value = i + 1 < arguments.length ? arguments[i + 1] : null;
       switch (arguments[i]) {
         case "--data" -> data = Path.of(need("--data", "a folder", value));
@@ -27,7 +27,6 @@ public record ServerArguments(Path data, Settings settings) {
             throw new SettingsException(
                 "unknown argument: '" + arguments[i] + "'; known are --data DIR and --set key=value");
       }
-      i++;
     }
     return new ServerArguments(data, Settings.load(overrides, System.getenv(), data));
   }
