@@ -100,7 +100,8 @@ final class RetryingCall<T> {
   /** How long until the next attempt; negative: none is of use. */
   private long waitMillis(Throwable error) {
     return switch (Status.fromThrowable(error).getCode()) {
-      case UNAVAILABLE, DEADLINE_EXCEEDED -> backoff.nextMillis();
+      // A server that shuts down resets what it was at, which comes as CANCELLED.
+      case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> backoff.nextMillis();
       case RESOURCE_EXHAUSTED -> retryAfterMillis(error);
       default -> -1;
     };
