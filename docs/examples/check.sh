@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# usage
+# Runs the worker and the client of each language against an instance of its own, on a free port, and stops it.
+#
+# docs/examples/check.sh [python|node]...      (default: both)
+# Exit codes: 0 they work; 1 one does not, or the machine lacks what it needs.
+
+set -euo pipefail
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd -P)
+root=$(dirname -- "$(dirname -- "$here")")
+python=${PYTHON:-/usr/bin/python3}
+case ${1:-} in --help | -h) sed -n '3,6s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-examples.XXXXXX")
+worker_pid=''
+
+say() { printf '%s\n' "$*" >&2; }
+
+finish() {
+  local code=$?
+  [ -z "$worker_pid" ] || kill "$worker_pid" 2>/dev/null || true
+  "$root/scripts/stop-all.sh" --data "$scratch/data" >"$scratch/stop.log" 2>&1 || cat "$scratch/stop.log" >&2
+  if [ "$code" = 0 ]; then rm -rf -- "$scratch"; else say "failed: the logs are in $scratch"; fi
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free_port_base() {
+  local base
+  while :; do
+    base=$((20000 + RANDOM % 10000))
+    port_taken "$base" || port_taken $((base + 1)) || port_taken $((base + 2)) || break
+  done
+  printf '%s' "$base"
+}
+
+prepare_python() {
+  "$python" -c 'import grpc, google.protobuf' || {
+    say "python: grpc is missing; Debian: apt-get install python3-grpcio"
+    return 1
+  }
+  rm -rf -- "$here/python/gen" && mkdir "$here/python/gen"
+  protoc -I "$root/api/src/main/proto" --python_out="$here/python/gen" --grpc_python_out="$here/python/gen" \
+    --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" \
+    tidemill/v1/task.proto tidemill/v1/task_service.proto tidemill/v1/worker_service.proto || {
+    say "python: protoc or its plugin is missing; Debian: apt-get install protobuf-compiler protobuf-compiler-grpc"
+    return 1
+  }
+}
+
+prepare_node() {
+  [ -d "$here/node/node_modules/@grpc/grpc-js" ] || (cd "$here/node" && npm install --no-audit --no-fund >&2)
+}
+
+# run_pair LANGUAGE EXPECTED: the worker, then the client, whose last line has to be as expected.
+run_pair() {
+  local language=$1 expected=$2 run
+  case $language in
+    python) run=("$python" "$here/python/XX.py") ;;
+    node) run=(node "$here/node/XX.js") ;;
+  esac
+  "${run[@]/XX/worker}" "127.0.0.1:$((base + 2))" "$language-1" 2>"$scratch/$language-worker.log" &
+  worker_pid=$!
+  timeout 60 "${run[@]/XX/client}" "127.0.0.1:$base" | tee "$scratch/$language-client.log"
+  kill "$worker_pid" && wait "$worker_pid" || true
+  worker_pid=''
+  [ "$(tail -n 1 "$scratch/$language-client.log")" = "$expected" ] || {
+    say "$language: expected: $expected"
+    return 1
+  }
+}
+
+languages=("$@")
+[ $# -gt 0 ] || languages=(python node)
+for language in "${languages[@]}"; do
+  case $language in python | node) "prepare_$language" ;; *) say "there is no example in $language" && exit 1 ;; esac
+done
+base=$(free_port_base)
+"$root/scripts/start-all.sh" --data "$scratch/data" --port-base "$base" --workers 0
+for language in "${languages[@]}"; do
+  case $language in
+    python) run_pair python '1000 of 1000 succeeded; the last one said WAVE 1000' ;;
+    node) run_pair node '1000 of 1000 succeeded; the last one said 0001 evaw' ;;
+  esac
+done
+say "both ends work: ${languages[*]}"
