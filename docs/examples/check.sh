@@ -64,7 +64,8 @@ run_pair() {
   "${run[@]/XX/worker}" "127.0.0.1:$((base + 2))" "$language-1" 2>"$scratch/$language-worker.log" &
   worker_pid=$!
   timeout 60 "${run[@]/XX/client}" "127.0.0.1:$base" | tee "$scratch/$language-client.log"
-  kill "$worker_pid" && wait "$worker_pid" || true
+  kill "$worker_pid" 2>/dev/null || true
+  wait "$worker_pid" || true
   worker_pid=''
   [ "$(tail -n 1 "$scratch/$language-client.log")" = "$expected" ] || {
     say "$language: expected: $expected"
