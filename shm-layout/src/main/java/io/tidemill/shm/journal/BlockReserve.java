@@ -1,0 +1,76 @@
+package io.tidemill.shm.journal;
+
+import io.tidemill.shm.os.AllocatedFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Allocates the blocks of the cycle file that is being written, ahead of the writing: a store to a hole on a full disk
+ * would be lost without a word or kill the process.
+ */
+final class BlockReserve {
+  /** Kept allocated behind the last record for what Chronicle adds of itself: headers, index pages, the end mark. */
+  static final long MARGIN = 64 << 10;
+
+  private static final long STEP_MIN = 1 << 20;
+  private static final long STEP_MAX = 16 << 20;
+
+  private final long keepFreeBytes;
+  private Path file;
+  private long allocated;
+
+  BlockReserve(long keepFreeBytes) {
+    this.keepFreeBytes = keepFreeBytes;
+  }
+
+  /** Makes the file of a new cycle. False, and no file, if there is no room for the first bytes. */
+  boolean begin(Path next, long bytes) throws IOException {
+    Files.createFile(next);
+    Path previous = file;
+    long previouslyAllocated = allocated;
+    file = next;
+    allocated = 0;
+    if (ensure(bytes)) {
+      return true;
+    }
+    Files.delete(next);
+    file = previous;
+    allocated = previouslyAllocated;
+    return false;
+  }
+
+  /** Gives blocks to all of a file that stands already. */
+  static boolean allocateWhole(Path whole) throws IOException {
+    return AllocatedFile.allocate(whole, 0, Files.size(whole)) == 0;
+  }
+
+  /** Gives the file blocks up to {@code end} and some beyond. False if there is no room for that. */
+  boolean ensure(long end) throws IOException {
+    long needed = end + MARGIN;
+    if (needed <= allocated) {
+      return true;
+    }
+    // In proportion to the file, so that a short-lived writer leaves no large empty tail.
+    long step = Math.max(STEP_MIN, Math.min(STEP_MAX, allocated));
+    return allocate(Math.max(needed, allocated + step)) || allocate(needed);
+  }
+
+  private boolean allocate(long end) throws IOException {
+    long length = pages(end) - allocated;
+    if (availableBytes() < length + keepFreeBytes
+        || AllocatedFile.allocate(file, allocated, length) != 0) {
+      return false;
+    }
+    allocated += length;
+    return true;
+  }
+
+  long availableBytes() throws IOException {
+    return Files.getFileStore(file).getUsableSpace();
+  }
+
+  private static long pages(long bytes) {
+    return (bytes + 4095) & -4096L;
+  }
+}
