@@ -32,6 +32,7 @@ final class Rebuild {
   private long submissions;
   private long outcomes;
   private long lastSequence;
+  private int slotsUsed;
 
   Rebuild(Regions regions) {
     this.regions = regions;
@@ -72,6 +73,7 @@ final class Rebuild {
   }
 
   private void fill(TaskTable tasks, int slot, RecordView record) {
+    slotsUsed = Math.max(slotsUsed, slot + 1);
     tasks.clearLife(slot);
     tasks.id(slot, submission.taskId());
     tasks.sequence(slot, record.sequence());
@@ -134,7 +136,8 @@ final class Rebuild {
   private int publish() {
     TaskTable tasks = regions.tasks();
     int live = 0;
-    for (int slot = 0; slot < tasks.capacity(); slot++) {
+    regions.control().slotsUsed(slotsUsed);
+    for (int slot = 0; slot < slotsUsed; slot++) {
       if (tasks.id(slot) != 0) {
         boolean lives = tasks.submission(slot) != 0;
         int generation = TaskId.generation(tasks.id(slot));

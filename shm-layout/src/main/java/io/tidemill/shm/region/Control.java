@@ -33,6 +33,8 @@ public final class Control {
       SHARED.longField("submission run", "PLM", "journal position that the run under way follows");
   static final int SUBMISSIONS_OLDEST =
       SHARED.longField("submissions oldest", "PLM", "sequence of the oldest submission that is kept");
+  static final int SLOTS_USED =
+      SHARED.longField("slots used", "PLM", "one more than the highest slot that was ever taken");
 
   static {
     SHARED.alignTo(64);
@@ -156,6 +158,18 @@ public final class Control {
 
   public long submissionsOldest() {
     return memory.getLongAcquire(SUBMISSIONS_OLDEST);
+  }
+
+  /**
+   * Scans of the slots end here: what lies beyond was never touched, and touching it would cost memory. The PLM raises it
+   * before it takes a slot beyond.
+   */
+  public int slotsUsed() {
+    return (int) memory.getLongAcquire(SLOTS_USED);
+  }
+
+  public void slotsUsed(int slots) {
+    memory.putLongRelease(SLOTS_USED, slots);
   }
 
   // The process table.

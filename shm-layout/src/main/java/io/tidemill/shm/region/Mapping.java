@@ -33,7 +33,7 @@ public final class Mapping {
 
   /** Main Scheduler, before it assigns. */
   public void hold(int slot, int worker, int lease) {
-    memory.putLongRelease(at(slot), (long) (worker + 1) << 32 | lease);
+    memory.putLongRelease(at(slot), ((long) (worker + 1) << 32) | lease);
   }
 
   /** When a lease is over: by whoever holds the slot then. */

@@ -9,7 +9,7 @@ public final class Rings {
 
   /** A word of an entry: what happened, to which slot or row. */
   public static long event(int kind, int index) {
-    return (long) kind << 32 | index;
+    return ((long) kind << 32) | index;
   }
 
   public static int kind(long event) {

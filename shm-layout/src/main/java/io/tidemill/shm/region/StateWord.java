@@ -33,9 +33,9 @@ public final class StateWord {
   private StateWord() {}
 
   public static long of(TaskState state, int worker, int lease, int generation) {
-    return (long) generation << GENERATION_SHIFT
-        | (long) lease << LEASE_SHIFT
-        | (long) (worker + 1) << OWNER_SHIFT
+    return ((long) generation << GENERATION_SHIFT)
+        | ((long) lease << LEASE_SHIFT)
+        | ((long) (worker + 1) << OWNER_SHIFT)
         | state.ordinal();
   }
 
@@ -45,11 +45,11 @@ public final class StateWord {
 
   /** The worker's row, or {@link #NO_WORKER}. */
   public static int worker(long word) {
-    return (int) (word >>> OWNER_SHIFT & OWNERS_MAX) - 1;
+    return (int) ((word >>> OWNER_SHIFT) & OWNERS_MAX) - 1;
   }
 
   public static int lease(long word) {
-    return (int) (word >>> LEASE_SHIFT & LEASE_MAX);
+    return (int) ((word >>> LEASE_SHIFT) & LEASE_MAX);
   }
 
   public static int generation(long word) {
@@ -58,7 +58,7 @@ public final class StateWord {
 
   /** The same word in another state. */
   public static long with(long word, TaskState state) {
-    return word & -(1L << STATE_BITS) | state.ordinal();
+    return (word & -(1L << STATE_BITS)) | state.ordinal();
   }
 
   static long withoutWorker(long word, TaskState state) {

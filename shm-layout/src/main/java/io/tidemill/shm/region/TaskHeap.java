@@ -69,12 +69,12 @@ public final class TaskHeap {
   /** The first long of an entry. */
   public static long first(int priority, long sequence) {
     long inverted = (~priority & 0xFFFF_FFFFL) ^ 0x8000_0000L;
-    return inverted << 32 | sequence >>> 32;
+    return (inverted << 32) | (sequence >>> 32);
   }
 
   /** The second long of an entry. */
   public static long second(long sequence, int slot) {
-    return sequence << 32 | slot;
+    return (sequence << 32) | slot;
   }
 
   public static int slot(long second) {
@@ -82,7 +82,7 @@ public final class TaskHeap {
   }
 
   public static long sequence(long first, long second) {
-    return first << 32 | second >>> 32;
+    return (first << 32) | (second >>> 32);
   }
 
   public static int priority(long first) {

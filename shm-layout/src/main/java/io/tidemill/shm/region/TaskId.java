@@ -18,8 +18,8 @@ public final class TaskId {
   private TaskId() {}
 
   public static long of(int epoch, int generation, int slot) {
-    return (long) epoch << (SLOT_BITS + StateWord.GENERATION_BITS)
-        | (long) generation << SLOT_BITS
+    return ((long) epoch << (SLOT_BITS + StateWord.GENERATION_BITS))
+        | ((long) generation << SLOT_BITS)
         | slot;
   }
 
@@ -28,7 +28,7 @@ public final class TaskId {
   }
 
   public static int generation(long id) {
-    return (int) (id >>> SLOT_BITS & StateWord.GENERATION_MAX);
+    return (int) ((id >>> SLOT_BITS) & StateWord.GENERATION_MAX);
   }
 
   public static int epoch(long id) {
@@ -37,7 +37,7 @@ public final class TaskId {
 
   /** The fencing token for a lease number of this epoch. */
   public static long lease(int epoch, int number) {
-    return (long) epoch << 32 | number;
+    return ((long) epoch << 32) | number;
   }
 
   public static int leaseEpoch(long lease) {

@@ -84,7 +84,7 @@ public final class WorkerHeap {
     }
     long load = ((long) inFlight << 16) / window;
     long random = ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL;
-    memory.putLong(at(row, KEY), Math.min(load, Integer.MAX_VALUE) << 32 | random);
+    memory.putLong(at(row, KEY), (Math.min(load, Integer.MAX_VALUE) << 32) | random);
     if (!contains(row)) {
       int size = size();
       place(row, size);

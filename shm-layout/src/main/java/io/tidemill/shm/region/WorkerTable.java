@@ -104,13 +104,13 @@ public final class WorkerTable {
     rateMilli(row, 0);
     lastBeat(row, nowNanos);
     memory.putLongRelease(at(row, VERSION), version + 1);
-    memory.putLongRelease(at(row, STATE), incarnation << 8 | State.ALIVE.ordinal());
+    memory.putLongRelease(at(row, STATE), (incarnation << 8) | State.ALIVE.ordinal());
     return incarnation;
   }
 
   /** Register: the same registration in another state. */
   public void state(int row, State state) {
-    memory.putLongRelease(at(row, STATE), incarnation(row) << 8 | state.ordinal());
+    memory.putLongRelease(at(row, STATE), (incarnation(row) << 8) | state.ordinal());
   }
 
   /** The registration in a row, or null if it is being rewritten again and again. */

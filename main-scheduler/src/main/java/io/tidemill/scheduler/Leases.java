@@ -1,0 +1,107 @@
+package io.tidemill.scheduler;
+
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.Ring;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WakeUp;
+import java.util.BitSet;
+import java.util.function.IntConsumer;
+
+/** Gives leases and takes them back. Both are one compare-and-set of the slot's word; the mapping follows. */
+final class Leases {
+  private final TaskTable tasks;
+  private final Mapping mapping;
+  private final Control control;
+  private final Ring toRegister;
+  private final WakeUp registerWakeUp;
+  private final int returnsMax;
+
+  Leases(Instance instance) {
+    this.tasks = instance.regions().tasks();
+    this.mapping = instance.regions().mapping();
+    this.control = instance.control();
+    this.toRegister = instance.regions().rings().schedulerToRegister();
+    this.registerWakeUp = instance.regions().wakeUp(Role.REGISTER);
+    this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
+  }
+
+  /**
+   * Gives a ready task to a worker. A crash before the sending leaves it assigned: it is sent when the worker's stream comes
+   * again and does not name the lease.
+   *
+   * @return the new word, or -1 if the task is not ready any more
+   */
+  long give(int slot, int worker, long nowNanos) {
+    long word = tasks.word(slot);
+    if (StateWord.state(word) != TaskState.READY) {
+      return -1;
+    }
+    if (StateWord.lease(word) == StateWord.LEASE_MAX) {
+      askDead(slot);
+      return -1;
+    }
+    // Before the move: whoever sees the lease finds its holder and its time.
+    mapping.hold(slot, worker, StateWord.lease(word) + 1);
+    tasks.assignedNanos(slot, nowNanos);
+    return tasks.assign(slot, word, worker);
+  }
+
+  /** Takes back all leases of the given workers; {@code ready} gets the slots that are to go into the order again. */
+  int takeBack(BitSet workers, IntConsumer ready) {
+    int[] count = {0};
+    mapping.forEach(
+        control.slotsUsed(),
+        (slot, worker, lease) -> {
+          long word = tasks.word(slot);
+          boolean held = StateWord.state(word).isLeased() && StateWord.worker(word) == worker;
+          if (held && workers.get(worker) && takeBack(slot, word, ready)) {
+            count[0]++;
+          }
+        });
+    return count[0];
+  }
+
+  /** Takes one lease back; false if it was over already. */
+  boolean takeBack(int slot, long leasedWord, IntConsumer ready) {
+    boolean ran = StateWord.state(leasedWord) == TaskState.RUNNING;
+    if (tasks.requeue(slot, leasedWord) == -1) {
+      return false;
+    }
+    mapping.clear(slot);
+    control.count(Counter.RETURNED, 1);
+    if (ran) {
+      tasks.returns(slot, tasks.returns(slot) + 1);
+    }
+    if (tasks.returns(slot) < returnsMax || !askDead(slot)) {
+      ready.accept(slot);
+    }
+    return true;
+  }
+
+  /** Asks the Register to end a ready task as DEAD; false if it could not be asked. */
+  boolean askDead(int slot) {
+    boolean asked = toRegister.offer(Rings.event(Rings.TASK_DEAD, slot), tasks.id(slot));
+    registerWakeUp.wake();
+    return asked;
+  }
+
+  /** Tells the Register that a worker cannot be reached. */
+  void askLost(int worker, long incarnation) {
+    toRegister.offer(Rings.event(Rings.WORKER_LOST, worker), incarnation);
+    registerWakeUp.wake();
+  }
+
+  /** The token that a leased word stands for outside. */
+  long token(long word) {
+    return TaskId.lease(control.epoch(), StateWord.lease(word));
+  }
+}

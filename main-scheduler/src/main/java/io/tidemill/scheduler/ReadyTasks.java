@@ -1,0 +1,171 @@
+package io.tidemill.scheduler;
+
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskHeap;
+import io.tidemill.shm.region.TaskHeap.LaneHeap;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The order of ready tasks: one lane a task type, so that a type that no worker takes holds up nothing else. Entries are
+ * checked against the slot when they come up; what is stale then is dropped.
+ */
+final class ReadyTasks {
+  private final TaskTable tasks;
+  private final TaskHeap heap;
+  private final Control control;
+  private final List<Lane> active = new ArrayList<>();
+  private final Lane[] lanes;
+  private long tick;
+
+  /** A lane, with what the check of the order needs. */
+  final class Lane {
+    private final int type;
+    private final LaneHeap entries;
+    private boolean listed;
+    private long lastFirst;
+    private long lastSecond;
+    private long lastTick;
+
+    /** The state of the workers at which nobody could take this lane's best task; see {@link Workers#news}. */
+    private long blockedAt = -1;
+
+    private Lane(int type) {
+      this.type = type;
+      this.entries = heap.lane(type);
+    }
+
+    int type() {
+      return type;
+    }
+
+    /** The slot of the best task. Only after {@link #settle} said that there is one. */
+    int slot() {
+      return TaskHeap.slot(entries.second());
+    }
+
+    boolean isBlocked(long news) {
+      return blockedAt == news;
+    }
+
+    void block(long news) {
+      blockedAt = news;
+    }
+
+    /** Drops entries that are stale, until the best one is a ready task; false if none is left. */
+    boolean settle() {
+      while (!entries.isEmpty()) {
+        if (isCurrent(entries.first(), entries.second())) {
+          return true;
+        }
+        entries.pop();
+      }
+      return false;
+    }
+
+    /** Takes the best entry out, since it was assigned, and counts it if it should have gone earlier. */
+    void popAssigned() {
+      long first = entries.first();
+      long second = entries.second();
+      boolean better = TaskHeap.isBefore(first, second, lastFirst, lastSecond);
+      if (lastTick != 0 && better && tasks.readyTick(TaskHeap.slot(second)) < lastTick) {
+        control.count(Counter.INVERSIONS, 1);
+      }
+      lastFirst = first;
+      lastSecond = second;
+      lastTick = ++tick;
+      entries.pop();
+    }
+
+    /** Takes the best entry out for another reason. */
+    void drop() {
+      entries.pop();
+    }
+
+    private boolean isBefore(Lane other) {
+      return TaskHeap.isBefore(
+          entries.first(), entries.second(), other.entries.first(), other.entries.second());
+    }
+  }
+
+  ReadyTasks(Instance instance) {
+    this.tasks = instance.regions().tasks();
+    this.heap = instance.regions().taskHeap();
+    this.control = instance.control();
+    this.lanes = new Lane[heap.lanesMax()];
+  }
+
+  /** Forgets everything, before the slots are scanned. */
+  void clear() {
+    heap.clear();
+    active.clear();
+    java.util.Arrays.fill(lanes, null);
+  }
+
+  /**
+   * Puts a task into the order, if its slot says that it is ready. Twice does no harm.
+   *
+   * @return false if the heap has no room: it is full of stale entries, and wants a rebuild
+   */
+  boolean push(int slot) {
+    long word = tasks.word(slot);
+    if (StateWord.state(word) != TaskState.READY) {
+      return true;
+    }
+    Lane lane = lane(tasks.type(slot));
+    long sequence = tasks.sequence(slot);
+    tasks.readyTick(slot, ++tick);
+    if (!lane.listed) {
+      lane.listed = true;
+      active.add(lane);
+    }
+    return lane.entries.push(
+        TaskHeap.first(tasks.priority(slot), sequence), TaskHeap.second(sequence, slot));
+  }
+
+  /** The lane with the best task of all that workers could take as far as is known, or null. */
+  Lane best(long news) {
+    Lane best = null;
+    for (int i = active.size() - 1; i >= 0; i--) {
+      Lane lane = active.get(i);
+      if (lane.isBlocked(news)) {
+        continue;
+      }
+      if (!lane.settle()) {
+        lane.listed = false;
+        active.remove(i);
+      } else if (best == null || lane.isBefore(best)) {
+        best = lane;
+      }
+    }
+    return best;
+  }
+
+  /** Whether a lane has entries that may be taken. */
+  boolean hasOpen(long news) {
+    for (Lane lane : active) {
+      if (!lane.isBlocked(news)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Lane lane(int type) {
+    if (lanes[type] == null) {
+      lanes[type] = new Lane(type);
+    }
+    return lanes[type];
+  }
+
+  private boolean isCurrent(long first, long second) {
+    int slot = TaskHeap.slot(second);
+    return StateWord.state(tasks.word(slot)) == TaskState.READY
+        && tasks.sequence(slot) == TaskHeap.sequence(first, second);
+  }
+}

@@ -1,0 +1,343 @@
+package io.tidemill.scheduler;
+
+import io.grpc.Status;
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.instance.Agent;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.Ring;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerKey;
+import io.tidemill.v1.HeldLease;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Main Scheduler's loop, and the one thread that decides: who is ready, who gets it, whose leases are void. */
+final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SchedulerAgent.class);
+  private static final int NEWS_A_TURN = 256;
+  private static final int ENTRIES_A_TURN = 4_096;
+  private static final int ASSIGNMENTS_A_TURN = 1_024;
+
+  private final Control control;
+  private final TaskTable tasks;
+  private final Mapping mapping;
+  private final Ring fromPlm;
+  private final Ring fromRegister;
+  private final Inbox inbox;
+  private final ReadyTasks ready;
+  private final Workers workers;
+  private final Leases leases;
+  private final Sender sender;
+  private final PlacementPolicy policy = new LeastLoaded();
+  private final Figures figures;
+  private final BitSet lost = new BitSet();
+  private boolean heapFull;
+
+  SchedulerAgent(Instance instance, Inbox inbox) {
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.mapping = instance.regions().mapping();
+    this.fromPlm = instance.regions().rings().plmToScheduler();
+    this.fromRegister = instance.regions().rings().registerToScheduler();
+    this.inbox = inbox;
+    this.ready = new ReadyTasks(instance);
+    this.workers = new Workers(instance);
+    this.leases = new Leases(instance);
+    this.sender = new Sender(instance, workers, leases);
+    this.figures =
+        new Figures(
+            instance, TimeUnit.SECONDS.toNanos(instance.settings().number(Key.LOG_INTERVAL_SECONDS)));
+    inbox.handler(this);
+  }
+
+  @Override
+  public int doWork(long nowNanos) {
+    int done = sweepIfAsked();
+    done += fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN);
+    done += inbox.drain(NEWS_A_TURN);
+    done += takeBackLost();
+    done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
+    done += assign(nowNanos);
+    sender.flush();
+    figures.log(nowNanos, workers);
+    return done;
+  }
+
+  @Override
+  public boolean hasWork() {
+    return !fromPlm.isEmpty()
+        || !fromRegister.isEmpty()
+        || !inbox.isEmpty()
+        || isSweepAsked()
+        || ready.hasOpen(workers.news());
+  }
+
+  // Indexes.
+
+  private boolean isSweepAsked() {
+    return heapFull
+        || control.sweepAsked(Role.SCHEDULER) != control.sweepDone(Role.SCHEDULER)
+        || fromPlm.isOverflown()
+        || fromRegister.isOverflown();
+  }
+
+  private int sweepIfAsked() {
+    if (!isSweepAsked()) {
+      return 0;
+    }
+    long asked = control.sweepAsked(Role.SCHEDULER);
+    fromPlm.clearOverflow();
+    fromRegister.clearOverflow();
+    rebuild();
+    control.sweepDone(Role.SCHEDULER, asked);
+    return 1;
+  }
+
+  /** Makes the heaps anew from the slots and the worker table: after our own start, another's death, or an overflow. */
+  void rebuild() {
+    long started = System.nanoTime();
+    heapFull = false;
+    ready.clear();
+    for (int row = 0; row < workers.rows(); row++) {
+      if (workers.refresh(row) || !workers.isServed(row)) {
+        lost.set(row);
+      }
+    }
+    int[] inFlight = new int[workers.rows()];
+    int live = 0;
+    for (int slot = 0; slot < control.slotsUsed(); slot++) {
+      live += index(slot, inFlight);
+    }
+    takeBackLost();
+    for (int row = 0; row < inFlight.length; row++) {
+      if (workers.isServed(row)) {
+        workers.inFlight(row, inFlight[row]);
+      }
+    }
+    control.count(Counter.REBUILDS, 1);
+    LOG.info("heaps rebuilt: live_tasks={} ms={}", live, (System.nanoTime() - started) / 1_000_000);
+  }
+
+  private int index(int slot, int[] inFlight) {
+    long word = tasks.word(slot);
+    switch (StateWord.state(word)) {
+      case READY -> push(slot);
+      case ASSIGNED, RUNNING -> {
+        int worker = StateWord.worker(word);
+        mapping.hold(slot, worker, StateWord.lease(word));
+        inFlight[worker]++;
+      }
+      case RECORDING -> {
+        int worker = StateWord.worker(word);
+        if (worker != StateWord.NO_WORKER) {
+          inFlight[worker]++;
+        }
+      }
+      default -> {
+        return 0;
+      }
+    }
+    return 1;
+  }
+
+  private void push(int slot) {
+    heapFull |= !ready.push(slot);
+  }
+
+  // The rings.
+
+  private void onPlmEntry(long event, long sequence) {
+    int slot = Rings.index(event);
+    if (Rings.kind(event) == Rings.TASK_READY && tasks.contains(slot)) {
+      push(slot);
+    }
+  }
+
+  private void onRegisterEntry(long event, long value) {
+    int index = Rings.index(event);
+    switch (Rings.kind(event)) {
+      case Rings.CAPACITY_RETURNED -> workers.returned(index, (int) value);
+      case Rings.TASK_READY -> push(index);
+      case Rings.WORKER_CHANGED -> onWorkerChanged(index);
+      case Rings.TASK_OVERRUN -> onOverrun(index, value);
+      default -> LOG.warn("unknown entry from the register: kind={}", Rings.kind(event));
+    }
+  }
+
+  private void onWorkerChanged(int row) {
+    if (workers.refresh(row)) {
+      lost.set(row);
+    }
+  }
+
+  private void onOverrun(int slot, long token) {
+    long word = tasks.word(slot);
+    if (StateWord.state(word).isLeased() && leases.token(word) == token) {
+      int worker = StateWord.worker(word);
+      if (leases.takeBack(slot, word, this::push)) {
+        workers.returned(worker, 1);
+      }
+    }
+  }
+
+  /** One scan for all workers that were lost in this turn. */
+  private int takeBackLost() {
+    if (lost.isEmpty()) {
+      return 0;
+    }
+    int count = leases.takeBack(lost, this::push);
+    if (count > 0) {
+      LOG.info("leases taken back: workers={} leases={}", lost, count);
+    }
+    lost.clear();
+    return count + 1;
+  }
+
+  // The streams.
+
+  @Override
+  public void onHello(DispatchStream stream, DispatchStream.Hello hello) {
+    long key = hello.workerKey();
+    int row = WorkerKey.row(key);
+    // Its registration was told before it could say hello.
+    while (fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN) > 0) {}
+    if (row < workers.rows() && workers.refresh(row)) {
+      lost.set(row);
+    }
+    takeBackLost();
+    boolean known =
+        row < workers.rows()
+            && WorkerKey.epoch(key) == control.epoch()
+            && WorkerKey.incarnation(key) == workers.incarnation(row)
+            && workers.isServed(row);
+    if (!known) {
+      stream.refuseUnknown();
+      return;
+    }
+    Map<Integer, Long> assigned = leasesOf(row);
+    workers.connect(row, stream, hello.window(), assigned.size());
+    sendAgain(row, assigned, hello.held());
+    LOG.info(
+        "worker connected: row={} window={} holds={} assigned={}",
+        row,
+        hello.window(),
+        hello.held().size(),
+        assigned.size());
+  }
+
+  private Map<Integer, Long> leasesOf(int row) {
+    Map<Integer, Long> assigned = new HashMap<>();
+    mapping.forEach(
+        control.slotsUsed(),
+        (slot, worker, lease) -> {
+          long word = tasks.word(slot);
+          if (worker == row && StateWord.worker(word) == row && StateWord.state(word).isLeased()) {
+            assigned.put(slot, word);
+          }
+        });
+    return assigned;
+  }
+
+  /** What is assigned to a worker and it does not hold never reached it: it goes again, under the same lease. */
+  private void sendAgain(int row, Map<Integer, Long> assigned, List<HeldLease> held) {
+    for (HeldLease lease : held) {
+      int slot = TaskId.slot(lease.getTaskId());
+      Long word = assigned.get(slot);
+      if (word != null && leases.token(word) == lease.getLease()) {
+        assigned.remove(slot);
+      }
+    }
+    assigned.forEach((slot, word) -> sender.send(slot, word, row));
+  }
+
+  @Override
+  public void onWindow(DispatchStream stream, int window) {
+    if (isCurrent(stream)) {
+      workers.window(stream.row(), window);
+    }
+  }
+
+  @Override
+  public void onDrained(DispatchStream stream) {
+    workers.streamDrained();
+  }
+
+  @Override
+  public void onClosed(DispatchStream stream, boolean orderly) {
+    if (isCurrent(stream)) {
+      int row = stream.row();
+      workers.disconnect(row);
+      if (!orderly || !leasesOf(row).isEmpty()) {
+        leases.askLost(row, workers.incarnation(row));
+      }
+    }
+    if (orderly) {
+      stream.complete();
+    }
+  }
+
+  private boolean isCurrent(DispatchStream stream) {
+    return stream.row() >= 0 && workers.stream(stream.row()) == stream;
+  }
+
+  // Assigning.
+
+  /** Best task first, each to the worker that the policy names, until nobody can take anything. */
+  private int assign(long nowNanos) {
+    int count = 0;
+    for (ReadyTasks.Lane lane = ready.best(workers.news());
+        lane != null && count < ASSIGNMENTS_A_TURN;
+        lane = ready.best(workers.news())) {
+      int worker = policy.place(lane.type(), workers);
+      if (worker == PlacementPolicy.NOBODY) {
+        lane.block(workers.news());
+      } else {
+        assign(lane, worker, nowNanos);
+        count++;
+      }
+    }
+    control.count(Counter.ASSIGNED, count);
+    return count;
+  }
+
+  private void assign(ReadyTasks.Lane lane, int worker, long nowNanos) {
+    int slot = lane.slot();
+    long word = leases.give(slot, worker, nowNanos);
+    if (word == -1) {
+      lane.drop();
+      return;
+    }
+    lane.popAssigned();
+    workers.leased(worker);
+    sender.send(slot, word, worker);
+    figures.onAssigned(nowNanos - tasks.submittedNanos(slot));
+  }
+
+  /** Before the server goes: its workers are told to come again. */
+  void closeStreams() {
+    for (int row = 0; row < workers.rows(); row++) {
+      DispatchStream stream = workers.stream(row);
+      if (stream != null) {
+        stream.refuse(
+            Status.UNAVAILABLE.withDescription("the main scheduler restarts").asRuntimeException());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    sender.close();
+  }
+}

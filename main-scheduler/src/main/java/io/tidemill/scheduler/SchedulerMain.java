@@ -1,0 +1,13 @@
+package io.tidemill.scheduler;
+
+import io.tidemill.shm.instance.Server;
+import io.tidemill.shm.region.Role;
+
+/** Entry of the Main Scheduler's process. */
+public final class SchedulerMain {
+  private SchedulerMain() {}
+
+  public static void main(String[] arguments) {
+    Server.main(Role.SCHEDULER, arguments, SchedulerPart::new);
+  }
+}
