@@ -8,13 +8,13 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd -P)
 root=$(dirname -- "$(dirname -- "$here")")
+# shellcheck source=../../scripts/lib/common.sh
+. "$root/scripts/lib/common.sh"
 python=${PYTHON:-/usr/bin/python3}
-case ${1:-} in --help | -h) sed -n '3,6s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
+case ${1:-} in --help | -h) usage && exit 0 ;; esac
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-examples.XXXXXX")
 worker_pid=''
-
-say() { printf '%s\n' "$*" >&2; }
 
 finish() {
   local code=$?
@@ -24,17 +24,6 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-
-port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-free_port_base() {
-  local base
-  while :; do
-    base=$((20000 + RANDOM % 10000))
-    port_taken "$base" || port_taken $((base + 1)) || port_taken $((base + 2)) || break
-  done
-  printf '%s' "$base"
-}
 
 prepare_python() {
   "$python" -c 'import grpc, google.protobuf' || {

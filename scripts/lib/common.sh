@@ -6,7 +6,8 @@
 # jars from under a running instance. A release archive runs from its lib/.
 #
 # Environment: JAVA_HOME, TIDEMILL_DATA, TIDEMILL_JAVA_OPTS (added to the flags of every process),
-# TIDEMILL_LOG_LEVEL (INFO for servers and workers, WARN for commands).
+# TIDEMILL_LOG_LEVEL (INFO for servers and workers, WARN for commands), TIDEMILL_CDS=off (no class-data archive),
+# TIDEMILL_BUILD=off (runs what is built, however old).
 
 SCRIPTS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 ROOT_DIR=$(dirname -- "$SCRIPTS_DIR")
@@ -143,7 +144,7 @@ run_maven() {
 
 # build_if_needed missing|stale: builds what is not built; with stale also when a source is newer than its build.
 build_if_needed() {
-  in_checkout || return 0
+  if ! in_checkout || [ "${TIDEMILL_BUILD:-on}" = off ]; then return 0; fi
   if jars_exist && { [ "$1" = missing ] || ! sources_newer; }; then return 0; fi
   find_jdk
   mkdir -p "$SCRIPTS_DIR/target"
@@ -191,6 +192,21 @@ remove_old_apps() {
 QUIET=-DTIDEMILL_LOG_LEVEL=${TIDEMILL_LOG_LEVEL:-WARN}
 PROCESS_OPTS=(-XX:MaxDirectMemorySize=64m -Xss512k -XX:+ExitOnOutOfMemoryError)
 
+# cds_file: where the class-data archive for these jars and this JDK is, or would be.
+cds_file() {
+  local dir=$APP_DIR/cds key
+  in_checkout || dir=$ROOT_DIR/cds
+  key=$(cksum <"$JDK_DIR/release" 2>/dev/null) || key=0
+  printf '%s/%s.jsa' "$dir" "${key%% *}"
+}
+
+cds_opts() {
+  local file
+  [ "${TIDEMILL_CDS:-on}" != off ] || return 0
+  file=$(cds_file)
+  [ ! -r "$file" ] || printf '%s\n' "-XX:SharedArchiveFile=$file"
+}
+
 # Options stand one a line, since a path may hold spaces.
 base_opts() {
   printf '%s\n' \
@@ -207,7 +223,10 @@ base_opts() {
     "-Dlogback.configurationFile=$SCRIPTS_DIR/lib/logback.xml" \
     -XX:+UseSerialGC \
     -XX:-UsePerfData \
-    -Xshare:auto
+    -Xshare:auto \
+    -Xlog:disable \
+    -Xlog:all=warning:stderr
+  cds_opts
 }
 
 extra_opts() {
@@ -223,6 +242,18 @@ command_opts() { base_opts && printf '%s\n' "$QUIET" -XX:TieredStopAtLevel=1 -Xm
 # A command that drives a load lives long enough for the second.
 load_opts() { base_opts && printf '%s\n' "$QUIET" -Xms64m -Xmx512m && extra_opts; }
 
+port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Prints a port that is free with the two after it.
+free_port_base() {
+  local base
+  while :; do
+    base=$((20000 + RANDOM % 10000))
+    port_taken "$base" || port_taken $((base + 1)) || port_taken $((base + 2)) || break
+  done
+  printf '%s' "$base"
+}
+
 # Finds and builds, and hands the Java side what it needs to start processes of its own: TIDEMILL_JAVA,
 # TIDEMILL_CLASSPATH, and the options of servers and workers, one a line, in TIDEMILL_SERVER_OPTS and
 # TIDEMILL_WORKER_OPTS.
@@ -233,9 +264,21 @@ prepare_java() {
   export TIDEMILL_JAVA=$JDK_DIR/bin/java
   export TIDEMILL_CLASSPATH="$APP_DIR/*"
   export TIDEMILL_SCRIPTS=$SCRIPTS_DIR
+  export_opts
+}
+
+export_opts() {
   TIDEMILL_SERVER_OPTS=$(server_opts)
   TIDEMILL_WORKER_OPTS=$(worker_opts)
   export TIDEMILL_SERVER_OPTS TIDEMILL_WORKER_OPTS
+}
+
+# Once for each build and JDK; then the options are made anew, for they name the archive.
+prepare_cds() {
+  if [ "${TIDEMILL_CDS:-on}" = off ] || [ -r "$(cds_file)" ] || [ -e "$(cds_file).tried" ]; then return 0; fi
+  say "preparing a faster start, once for this build"
+  "$SCRIPTS_DIR/lib/cds.sh" || true
+  export_opts
 }
 
 # exec_java ROLE OPTIONS MAIN ARGS...: becomes the JVM, so that the script's pid is the JVM's. OPTIONS: one a line.
