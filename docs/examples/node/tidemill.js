@@ -5,7 +5,8 @@ const loader = require('@grpc/proto-loader');
 
 const protos = process.env.TIDEMILL_PROTOS || path.join(__dirname, '../../../api/src/main/proto');
 const files = ['tidemill/v1/task_service.proto', 'tidemill/v1/worker_service.proto'];
-const definition = loader.loadSync(files, { includeDirs: [protos], keepCase: true, longs: String, enums: String });
+const options = { includeDirs: [protos], keepCase: true, longs: String, enums: String, defaults: true };
+const definition = loader.loadSync(files, options);
 
 module.exports = grpc.loadPackageDefinition(definition).tidemill.v1;
 module.exports.insecure = grpc.credentials.createInsecure();
