@@ -1,0 +1,96 @@
+package io.tidemill.cli;
+
+import com.google.gson.JsonObject;
+import io.tidemill.cli.text.Style;
+import io.tidemill.client.TidemillClient;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What a command works with: the streams, the environment, the options that all commands share. */
+final class Cli {
+  /** Where a command runs. The terminal flags say whether that stream ends in one. */
+  record Host(
+      InputStream in,
+      PrintWriter out,
+      PrintWriter err,
+      boolean outTerminal,
+      boolean errTerminal,
+      Map<String, String> environment,
+      Path home) {}
+
+  final GlobalOptions options = new GlobalOptions();
+  private final Host host;
+
+  Cli(Host host) {
+    this.host = host;
+  }
+
+  InputStream in() {
+    return host.in();
+  }
+
+  PrintWriter out() {
+    return host.out();
+  }
+
+  PrintWriter err() {
+    return host.err();
+  }
+
+  boolean outTerminal() {
+    return host.outTerminal();
+  }
+
+  boolean errTerminal() {
+    return host.errTerminal();
+  }
+
+  /** Whether a line that moves (progress, the console) can be drawn on stderr. */
+  boolean canDraw() {
+    return host.errTerminal() && !"dumb".equals(host.environment().get("TERM"));
+  }
+
+  Style style() {
+    return Style.of(host.outTerminal() && wantsColour());
+  }
+
+  boolean wantsColour() {
+    boolean noColour = !host.environment().getOrDefault("NO_COLOR", "").isEmpty();
+    return !noColour && !"dumb".equals(host.environment().get("TERM"));
+  }
+
+  boolean json() {
+    return options.json;
+  }
+
+  Addresses addresses() {
+    return new Addresses(options, host.environment(), host.home());
+  }
+
+  /** A client of the instance that the options name. The caller closes it. */
+  TidemillClient client() {
+    Addresses addresses = addresses();
+    return TidemillClient.builder()
+        .plm(addresses.plm())
+        .register(addresses.register())
+        .callTimeout(options.connectTimeout)
+        .attemptTimeout(options.connectTimeout)
+        .build();
+  }
+
+  void print(String line) {
+    host.out().println(line);
+  }
+
+  void print(JsonObject json) {
+    host.out().println(json);
+  }
+
+  /** A message for the user, beside the data. */
+  void say(String message) {
+    host.err().println("tidemill: " + message);
+    host.err().flush();
+  }
+}

@@ -1,0 +1,26 @@
+package io.tidemill.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code tidemill task}: what is done with tasks. */
+@Command(
+    name = "task",
+    description = "Submits, shows, awaits, lists and cancels tasks.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TaskSubmitCommand.class,
+      TaskGetCommand.class,
+      TaskWaitCommand.class,
+      TaskListCommand.class,
+      TaskCancelCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tidemill task submit --type echo --payload hello --wait",
+      "  tidemill task list --state READY"
+    })
+final class TaskCommand extends CliCommand {
+  TaskCommand(Cli cli) {
+    super(cli);
+  }
+}

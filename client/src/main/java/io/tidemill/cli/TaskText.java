@@ -1,0 +1,82 @@
+package io.tidemill.cli;
+
+import com.google.protobuf.ByteString;
+import io.tidemill.cli.text.TextTable;
+import io.tidemill.client.TaskStates;
+import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.Task;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tasks as people read them. */
+final class TaskText {
+  private static final int CELL_MAX = 40;
+
+  private TaskText() {}
+
+  /** One task, a line for each thing that is known of it. */
+  static List<String> details(Task task) {
+    List<String> lines = new ArrayList<>();
+    line(lines, "id", TaskIds.format(task.getTaskId()));
+    line(lines, "type", task.getType());
+    line(lines, "state", TaskStates.name(task.getState()));
+    line(lines, "priority", String.valueOf(task.getPriority()));
+    line(lines, "attempt", String.valueOf(task.getAttempt()));
+    line(lines, "worker", task.getWorkerId());
+    line(lines, "submitted", time(task.getSubmittedMs()));
+    line(lines, "assigned", time(task.getAssignedMs()));
+    line(lines, "started", time(task.getStartedMs()));
+    line(lines, "ended", time(task.getEndedMs()));
+    line(lines, "progress", progress(task));
+    line(lines, "note", task.getNote());
+    line(lines, "error", task.getError());
+    line(lines, "result", result(task.getResult()));
+    return lines;
+  }
+
+  private static void line(List<String> lines, String name, String value) {
+    if (!value.isEmpty()) {
+      lines.add(String.format("%-10s %s", name, value));
+    }
+  }
+
+  private static String time(long millis) {
+    return millis == 0 ? "" : Instant.ofEpochMilli(millis).toString();
+  }
+
+  private static String progress(Task task) {
+    return task.getProgress() == 0
+        ? task.getProgressMessage()
+        : Math.round(task.getProgress() * 100) + " % " + task.getProgressMessage();
+  }
+
+  /** A result as text, or how many bytes it has if it is none. */
+  static String result(ByteString result) {
+    return result.isValidUtf8()
+        ? result.toStringUtf8()
+        : result.size() + " bytes that are no text; --json shows them";
+  }
+
+  static TextTable table(List<Task> tasks) {
+    TextTable table =
+        new TextTable("id", "type", "state", "priority", "attempt", "worker", "result or error");
+    for (Task task : tasks) {
+      table.row(
+          TaskIds.format(task.getTaskId()),
+          task.getType(),
+          TaskStates.name(task.getState()),
+          task.getPriority(),
+          task.getAttempt(),
+          task.getWorkerId(),
+          lastColumn(task));
+    }
+    return table;
+  }
+
+  private static String lastColumn(Task task) {
+    String text = task.getError().isEmpty() ? result(task.getResult()) : task.getError();
+    String said = text.isEmpty() ? task.getNote() : text;
+    return said.length() <= CELL_MAX ? said : said.substring(0, CELL_MAX - 3) + "...";
+  }
+}

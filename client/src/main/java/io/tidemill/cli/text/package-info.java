@@ -1,0 +1,2 @@
+/** Text for people: quantities, tables, colours and the progress line. */
+package io.tidemill.cli.text;

@@ -1,0 +1,112 @@
+package io.tidemill.cli.top;
+
+import io.tidemill.v1.WorkerInfo;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** How the user wants to see the workers. Used by one thread. */
+public final class View {
+  /** What workers can be sorted by; figures go from the largest down. */
+  public enum Sort {
+    NAME("name", Comparator.comparing(WorkerInfo::getWorkerId)),
+    STATE("state", Comparator.comparing(WorkerInfo::getStateValue)),
+    BEAT("beat", Comparator.comparing(WorkerInfo::getLastBeatMs).reversed()),
+    CAPACITY("capacity", Comparator.comparing(WorkerInfo::getCapacity).reversed()),
+    IN_FLIGHT("in flight", Comparator.comparing(WorkerInfo::getInFlight).reversed()),
+    DONE("done", Comparator.comparing(WorkerInfo::getSucceeded).reversed()),
+    FAILED("failed", Comparator.comparing(WorkerInfo::getFailed).reversed()),
+    RATE("rate", Comparator.comparing(WorkerInfo::getRate).reversed()),
+    MEAN("mean", Comparator.comparing(WorkerInfo::getServiceUs).reversed());
+
+    final String label;
+    final Comparator<WorkerInfo> order;
+
+    Sort(String label, Comparator<WorkerInfo> order) {
+      this.label = label;
+      this.order = order;
+    }
+  }
+
+  private Sort sort = Sort.NAME;
+  private boolean reversed;
+  private String filter = "";
+  private boolean editingFilter;
+  private int firstRow;
+
+  public Sort sort() {
+    return sort;
+  }
+
+  public boolean isReversed() {
+    return reversed;
+  }
+
+  public String filter() {
+    return filter;
+  }
+
+  public boolean isEditingFilter() {
+    return editingFilter;
+  }
+
+  public int firstRow() {
+    return firstRow;
+  }
+
+  public void nextSort() {
+    sort = Sort.values()[(sort.ordinal() + 1) % Sort.values().length];
+  }
+
+  public void reverse() {
+    reversed = !reversed;
+  }
+
+  public void editFilter() {
+    editingFilter = true;
+    filter = "";
+    firstRow = 0;
+  }
+
+  /** A key while the filter is typed: Enter ends it, Escape takes it away. */
+  public void typed(int character) {
+    switch (character) {
+      case '\r', '\n' -> editingFilter = false;
+      case 27 -> {
+        editingFilter = false;
+        filter = "";
+      }
+      case 8, 127 -> filter = filter.isEmpty() ? "" : filter.substring(0, filter.length() - 1);
+      default -> {
+        if (character >= ' ') {
+          filter += (char) character;
+        }
+      }
+    }
+  }
+
+  public void scroll(int rows) {
+    firstRow = Math.max(0, firstRow + rows);
+  }
+
+  /** Keeps the first row where rows are, after scrolling or when workers went away. */
+  void clampFirstRow(int rowCount, int rowsShown) {
+    firstRow = Math.max(0, Math.min(firstRow, rowCount - rowsShown));
+  }
+
+  /** The workers that match, in order. */
+  List<WorkerInfo> select(List<WorkerInfo> workers) {
+    Comparator<WorkerInfo> order = reversed ? sort.order.reversed() : sort.order;
+    return workers.stream()
+        .filter(this::matches)
+        .sorted(order.thenComparing(WorkerInfo::getWorkerId))
+        .toList();
+  }
+
+  private boolean matches(WorkerInfo worker) {
+    String wanted = filter.toLowerCase(Locale.ROOT);
+    return worker.getWorkerId().toLowerCase(Locale.ROOT).contains(wanted)
+        || worker.getHost().toLowerCase(Locale.ROOT).contains(wanted)
+        || Renderer.stateName(worker).toLowerCase(Locale.ROOT).contains(wanted);
+  }
+}
