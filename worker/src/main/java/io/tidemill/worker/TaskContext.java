@@ -1,0 +1,54 @@
+package io.tidemill.worker;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+
+/**
+ * What a handler knows of the task that it runs. Valid until the handler returns; safe to use from
+ * threads that the handler started itself.
+ */
+public interface TaskContext {
+  /** The task's id; {@link io.tidemill.rpc.TaskIds#format} gives its text form. */
+  long taskId();
+
+  String type();
+
+  ByteString payload();
+
+  /** Any 32-bit number; higher goes first. */
+  int priority();
+
+  /** 1 for the first attempt; rises with each failed one. */
+  int attempt();
+
+  /**
+   * The lease's number. It rises, compared as unsigned, whenever the task is given to anyone again:
+   * storage that remembers the highest one it has seen can refuse a worker that lost the task
+   * without knowing.
+   */
+  long fencingToken();
+
+  /** How long this attempt may run; zero if the server did not say. The server sees to it. */
+  Duration executionTimeout();
+
+  /** The task is not wanted any more. The handler's thread is interrupted as well, once. */
+  boolean isCancelled();
+
+  /** Why the task is not wanted any more; empty if it still is. */
+  String cancelReason();
+
+  /**
+   * Has the action run once when the task is cancelled: on a thread of the worker's, or at once on
+   * the caller's if it is cancelled already. Not run if the handler ends first.
+   */
+  void onCancel(Runnable action);
+
+  /**
+   * Says how far the handler is. The latest word is sent with a beat or within 100 ms; earlier ones
+   * may never be.
+   *
+   * @param fraction 0 to 1
+   * @param message cut at 200 characters
+   */
+  void progress(float fraction, String message);
+}

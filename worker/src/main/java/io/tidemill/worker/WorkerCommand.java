@@ -1,0 +1,244 @@
+package io.tidemill.worker;
+
+import io.tidemill.worker.handlers.StockHandlers;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The stock worker in the foreground, until it is drained by a signal or by the Register. */
+@Command(
+    name = "worker",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Runs a worker in the foreground: echo, sleep, spin, prime, wordcount, and exec if allowed.",
+      "It connects, and reconnects, for as long as it takes. SIGTERM and SIGINT drain it: it takes"
+          + " nothing new, finishes, reports and leaves."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:Drained, every result with its verdict.",
+      "1:Ended otherwise: the drain took too long, or the Register refused the worker.",
+      "2:A bad option or setting.",
+      "3:Another live worker has this id."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tidemill worker --data ~/.tidemill --id w1",
+      "  tidemill worker --register 127.0.0.1:7413 --capacity 8 --allow-exec",
+      "  tidemill worker --types echo,prime --slow-ms 200"
+    })
+public final class WorkerCommand implements Callable<Integer> {
+  private static final int EXIT_DRAINED = 0;
+  private static final int EXIT_FAILED = 1;
+  private static final int EXIT_ID_TAKEN = 3;
+  private static final String REGISTER_DEFAULT = "127.0.0.1:7413";
+
+  @Spec private CommandSpec spec;
+
+  @ArgGroup(exclusive = true)
+  private Where where;
+
+  /** Where the Register is. */
+  static final class Where {
+    @Option(
+        names = "--register",
+        paramLabel = "HOST:PORT",
+        description = "The Register. Else $TIDEMILL_REGISTER, the data folder, 127.0.0.1:7413.")
+    private String register;
+
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "The instance's data folder, which tells the address. Else $TIDEMILL_DATA.")
+    private Path data;
+  }
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "The worker's name; one live worker at a time has it. Default: host-pid.")
+  private String id;
+
+  @Option(
+      names = "--capacity",
+      paramLabel = "N",
+      description = "Tasks that run at one time. Default: twice the number of processors.")
+  private Integer capacity;
+
+  @Option(
+      names = "--types",
+      split = ",",
+      paramLabel = "TYPE",
+      description = "Only these of the task types, separated by commas. Default: all.")
+  private List<String> types;
+
+  @Option(
+      names = "--allow-exec",
+      description =
+          "Has the type exec too: programs of the submitter's choice, with this user's rights.")
+  private boolean allowExec;
+
+  @Option(
+      names = "--prefetch-max",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "The most tasks held beyond what runs. Default: ${DEFAULT-VALUE}.")
+  private int prefetchMax;
+
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description = "How long a drain may take. Default: ${DEFAULT-VALUE}.")
+  private int drainTimeoutSeconds;
+
+  @Option(
+      names = "--slow-ms",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Failure injection: each task takes so many milliseconds longer.")
+  private int slowMillis;
+
+  @Option(
+      names = "--never-report",
+      description = "Failure injection: takes tasks and beats, and never reports a result.")
+  private boolean neverReport;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    TidemillWorker worker = build(err);
+    Thread drainOnSignal = new Thread(() -> drainAndHalt(worker, err), "tidemill-worker-signal");
+    Runtime.getRuntime().addShutdownHook(drainOnSignal);
+    worker.start();
+    WorkerEnd end = awaitEnd(worker);
+    try {
+      Runtime.getRuntime().removeShutdownHook(drainOnSignal);
+    } catch (IllegalStateException signalled) {
+      // The hook says how it ended, and ends the process.
+      drainOnSignal.join();
+    }
+    say(err, end.message());
+    return exitCode(end);
+  }
+
+  private static WorkerEnd awaitEnd(TidemillWorker worker) throws InterruptedException {
+    while (true) {
+      var end = worker.awaitEnd(Duration.ofHours(1));
+      if (end.isPresent()) {
+        return end.get();
+      }
+    }
+  }
+
+  /**
+   * A process ended by a signal has the signal's exit code whatever its hooks do, unless one of
+   * them halts it.
+   */
+  private void drainAndHalt(TidemillWorker worker, PrintWriter err) {
+    worker.drain(Duration.ofSeconds(drainTimeoutSeconds));
+    WorkerEnd end = worker.end().join();
+    say(err, end.message());
+    System.out.flush();
+    Runtime.getRuntime().halt(exitCode(end));
+  }
+
+  private static void say(PrintWriter err, String sentence) {
+    err.println(sentence);
+    err.flush();
+  }
+
+  private static int exitCode(WorkerEnd end) {
+    return switch (end.kind()) {
+      case DRAINED -> EXIT_DRAINED;
+      case ID_TAKEN -> EXIT_ID_TAKEN;
+      case DRAIN_TIMED_OUT, REFUSED, CLOSED -> EXIT_FAILED;
+    };
+  }
+
+  private TidemillWorker build(PrintWriter err) {
+    try {
+      TidemillWorker.Builder builder =
+          TidemillWorker.builder()
+              .register(registerAddress())
+              .prefetchMax(prefetchMax)
+              .drainTimeout(Duration.ofSeconds(drainTimeoutSeconds))
+              .neverReport(neverReport)
+              .onRegistered(sentence -> say(err, sentence));
+      if (id != null) {
+        builder.workerId(id);
+      }
+      if (capacity != null) {
+        builder.capacity(capacity);
+      }
+      chosenHandlers().forEach((type, handler) -> builder.handler(type, slowed(handler)));
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private String registerAddress() {
+    if (where != null) {
+      return where.register != null
+          ? where.register
+          : InstanceProperties.registerAddress(where.data);
+    }
+    String address = System.getenv("TIDEMILL_REGISTER");
+    if (address != null && !address.isEmpty()) {
+      return address;
+    }
+    String data = System.getenv("TIDEMILL_DATA");
+    return data != null && !data.isEmpty()
+        ? InstanceProperties.registerAddress(Path.of(data))
+        : REGISTER_DEFAULT;
+  }
+
+  private Map<String, TaskHandler> chosenHandlers() {
+    Map<String, TaskHandler> all = StockHandlers.all(allowExec);
+    if (types == null) {
+      return all;
+    }
+    Map<String, TaskHandler> chosen = new LinkedHashMap<>();
+    for (String type : types) {
+      TaskHandler handler = all.get(type);
+      if (handler == null) {
+        throw new IllegalArgumentException(
+            "no such task type: value='"
+                + type
+                + "'; choose from "
+                + String.join(", ", StockHandlers.all(true).keySet())
+                + (type.equals("exec") ? " (exec needs --allow-exec)" : ""));
+      }
+      chosen.put(type, handler);
+    }
+    return chosen;
+  }
+
+  private TaskHandler slowed(TaskHandler handler) {
+    if (slowMillis < 0) {
+      throw new IllegalArgumentException(
+          "bad --slow-ms: value='" + slowMillis + "'; use zero or more");
+    }
+    if (slowMillis == 0) {
+      return handler;
+    }
+    return context -> {
+      TimeUnit.MILLISECONDS.sleep(slowMillis);
+      return handler.handle(context);
+    };
+  }
+}

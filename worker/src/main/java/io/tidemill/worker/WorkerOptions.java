@@ -1,0 +1,25 @@
+package io.tidemill.worker;
+
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a worker was built with, checked.
+ *
+ * @param registerAddress host:port of the Register
+ * @param prefetchMax the most tasks held beyond what runs
+ * @param prefetchMillis how much work is fetched ahead of what runs
+ * @param withholdReports failure injection: takes tasks and never reports them
+ * @param onRegistered told of each registration, with a sentence; runs on the control thread
+ */
+record WorkerOptions(
+    String registerAddress,
+    String workerId,
+    int capacity,
+    int prefetchMax,
+    long prefetchMillis,
+    long drainTimeoutMillis,
+    long logFiguresMillis,
+    boolean withholdReports,
+    Consumer<String> onRegistered,
+    Map<String, TaskHandler> handlers) {}
