@@ -128,7 +128,7 @@ run_maven() {
     "install maven), or use a release archive, which needs none"
   [ -x "$JDK_DIR/bin/javac" ] || fail 1 "not built, and $JDK_DIR has no javac to build with: install a JDK (Debian:" \
     "apt-get install openjdk-17-jdk-headless)"
-  JAVA_HOME=$JDK_DIR mvn -B -Dstyle.color=never -f "$ROOT_DIR/pom.xml" package -DskipTests </dev/null >"$log" 2>&1 &
+  JAVA_HOME=$JDK_DIR mvn -B -Dstyle.color=never -f "$ROOT_DIR/pom.xml" package -Dmaven.test.skip=true </dev/null >"$log" 2>&1 &
   pid=$!
   # shellcheck disable=SC2064 # this very pid
   trap "kill $pid 2>/dev/null; exit 130" INT TERM
