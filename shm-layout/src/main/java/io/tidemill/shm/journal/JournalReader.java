@@ -3,8 +3,8 @@ package io.tidemill.shm.journal;
 import java.util.List;
 
 /**
- * The reading side of a journal, for any process, while another one writes or after all have died. One thread at a time;
- * a reader costs no more than its mappings, so each thread (or lock) has its own.
+ * The reading side of a journal, for any process, while another one writes or after all have died. One thread at a time,
+ * and not from within a visitor; a reader costs no more than its mappings, so each thread (or lock) has its own.
  */
 public interface JournalReader extends AutoCloseable {
   /**
@@ -16,7 +16,8 @@ public interface JournalReader extends AutoCloseable {
 
   /**
    * Shows every record from a position on, in the order of appending, each one checked. Of a document that its writer has
-   * not finished nothing is shown.
+   * not finished nothing is shown. A scan from a {@link ScanResult#resume} trusts that the writer lives and does not look
+   * for damage behind the last document; the others do, and may take the document under way for a torn one.
    *
    * @param from {@link Position#NONE} for the beginning, a record's position (shown too), or {@link ScanResult#resume}
    */

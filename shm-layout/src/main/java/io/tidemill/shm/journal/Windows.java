@@ -54,6 +54,9 @@ final class Windows {
   }
 
   private Window find(int cycle, long offset, long length) {
+    if (cycle == 0) {
+      return null; // No cycle, and the mark of an empty slot.
+    }
     long key = Position.of(cycle, offset / SIZE);
     int oldest = 0;
     for (int i = 0; i < keys.length; i++) {
