@@ -101,10 +101,16 @@ final class ChronicleRun implements RunWriter {
   public void abandon() {
     DocumentContext open = document;
     document = null;
-    // Chronicle clears what it thinks was written.
-    open.wire().bytes().writeSkip(at - payload);
-    open.rollbackOnClose();
-    open.close();
+    // From the end, so that for a reader valid records always stand one behind the other from the first.
+    for (long i = at - Long.BYTES; i >= firstRecord(); i -= Long.BYTES) {
+      mapping.putLong((int) (i - mappingStart), 0);
+    }
+    try {
+      open.rollbackOnClose();
+      open.close();
+    } catch (RuntimeException | Error e) {
+      throw journal.fail("cannot drop a document: folder=" + journal.folder(), e);
+    }
   }
 
   /** Finds room for a record of this length and returns where it goes in the mapping. */

@@ -143,14 +143,16 @@ final class CycleScan {
   private End judgeUnfinished(int header) {
     long first = RecordDescriptor.align(document + HEADER);
     long unfinished = endOfRecords(first);
-    boolean damaged = frames.find(cycle, unfinished) >= 0;
+    long found = frames.find(cycle, unfinished);
     VarHandle.acquireFence();
-    if (header(document) != header || (damaged && endOfRecords(first) > unfinished)) {
+    if (header(document) != header) {
       return null;
     }
     flaw = document;
-    if (damaged) {
-      return End.DAMAGED;
+    if (found >= 0) {
+      boolean damaged =
+          endOfRecords(first) <= unfinished && frames.valid(cycle, found, Long.MAX_VALUE) != null;
+      return damaged ? End.DAMAGED : null;
     }
     return header != 0 || unfinished > first || begun(first) ? End.TORN : End.OPEN;
   }
