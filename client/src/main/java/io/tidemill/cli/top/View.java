@@ -9,22 +9,34 @@ import java.util.Locale;
 public final class View {
   /** What workers can be sorted by; figures go from the largest down. */
   public enum Sort {
-    NAME("name", Comparator.comparing(WorkerInfo::getWorkerId)),
-    STATE("state", Comparator.comparing(WorkerInfo::getStateValue)),
-    BEAT("beat", Comparator.comparing(WorkerInfo::getLastBeatMs).reversed()),
-    CAPACITY("capacity", Comparator.comparing(WorkerInfo::getCapacity).reversed()),
-    IN_FLIGHT("in flight", Comparator.comparing(WorkerInfo::getInFlight).reversed()),
-    DONE("done", Comparator.comparing(WorkerInfo::getSucceeded).reversed()),
-    FAILED("failed", Comparator.comparing(WorkerInfo::getFailed).reversed()),
-    RATE("rate", Comparator.comparing(WorkerInfo::getRate).reversed()),
-    MEAN("mean", Comparator.comparing(WorkerInfo::getServiceUs).reversed());
+    NAME("name"),
+    STATE("state"),
+    BEAT("beat"),
+    CAPACITY("capacity"),
+    IN_FLIGHT("in flight"),
+    DONE("done"),
+    FAILED("failed"),
+    RATE("rate"),
+    MEAN("mean");
 
     final String label;
-    final Comparator<WorkerInfo> order;
 
-    Sort(String label, Comparator<WorkerInfo> order) {
+    Sort(String label) {
       this.label = label;
-      this.order = order;
+    }
+
+    Comparator<WorkerInfo> order() {
+      return switch (this) {
+        case NAME -> Comparator.comparing(WorkerInfo::getWorkerId);
+        case STATE -> Comparator.comparing(WorkerInfo::getStateValue);
+        case BEAT -> Comparator.comparing(WorkerInfo::getLastBeatMs).reversed();
+        case CAPACITY -> Comparator.comparing(WorkerInfo::getCapacity).reversed();
+        case IN_FLIGHT -> Comparator.comparing(WorkerInfo::getInFlight).reversed();
+        case DONE -> Comparator.comparing(WorkerInfo::getSucceeded).reversed();
+        case FAILED -> Comparator.comparing(WorkerInfo::getFailed).reversed();
+        case RATE -> Comparator.comparing(WorkerInfo::getRate).reversed();
+        case MEAN -> Comparator.comparing(WorkerInfo::getServiceUs).reversed();
+      };
     }
   }
 
@@ -96,7 +108,7 @@ public final class View {
 
   /** The workers that match, in order. */
   List<WorkerInfo> select(List<WorkerInfo> workers) {
-    Comparator<WorkerInfo> order = reversed ? sort.order.reversed() : sort.order;
+    Comparator<WorkerInfo> order = reversed ? sort.order().reversed() : sort.order();
     return workers.stream()
         .filter(this::matches)
         .sorted(order.thenComparing(WorkerInfo::getWorkerId))
