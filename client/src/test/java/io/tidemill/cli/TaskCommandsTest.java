@@ -1,0 +1,365 @@
+package io.tidemill.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.protobuf.ByteString;
+import io.tidemill.client.FakePlm;
+import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.Refusal;
+import io.tidemill.v1.TaskResult;
+import io.tidemill.v1.TaskState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class TaskCommandsTest {
+  private static final String UNKNOWN_ID = "00000000000000ff";
+
+  private final CliFixture cli = new CliFixture();
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void close() {
+    cli.close();
+  }
+
+  private String submitted(String... more) {
+    assertThat(cli.run(join("task", "submit", "--type", "echo", "--payload", "hello", more)))
+        .isZero();
+    return cli.out.strip();
+  }
+
+  private static String[] join(
+      String a, String b, String c, String d, String e, String f, String... more) {
+    List<String> all = new ArrayList<>(List.of(a, b, c, d, e, f));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private static TaskResult.Builder failure() {
+    return TaskResult.newBuilder().setState(TaskState.TASK_STATE_FAILED).setError("it broke");
+  }
+
+  @Test
+  void printsIdOfSubmittedTask() {
+    assertThat(submitted()).matches("[0-9a-f]{16}");
+    assertThat(cli.err).isEmpty();
+  }
+
+  @Test
+  void printsSubmissionAsJson() {
+    cli.run("task", "submit", "--type", "echo", "--payload", "x", "--request-id", "r");
+    assertThat(
+            cli.run(
+                "task", "submit", "--json", "--type", "echo", "--payload", "x", "--request-id",
+                "r"))
+        .isZero();
+    JsonObject json = cli.json();
+    assertThat(json.get("id").getAsString()).hasSize(16);
+    assertThat(json.get("duplicate").getAsBoolean()).isTrue();
+    assertThat(json.get("durability").getAsString()).isEqualTo("PROCESS");
+  }
+
+  @Test
+  void printsResultWhenItWaits() {
+    assertThat(submitted("--wait")).isEqualTo("hello");
+  }
+
+  @Test
+  void takesPayloadFromFileAndStdin() throws Exception {
+    Path file = Files.writeString(folder.resolve("f"), "from file");
+    assertThat(
+            cli.run("task", "submit", "--type", "echo", "--file", file.toString(), "--wait"))
+        .isZero();
+    assertThat(cli.out.strip()).isEqualTo("from file");
+    cli.stdin = "from stdin";
+    assertThat(cli.run("task", "submit", "--type", "echo", "-", "--wait")).isZero();
+    assertThat(cli.out.strip()).isEqualTo("from stdin");
+  }
+
+  @Test
+  void passesPriorityLimitsAndDurability() {
+    submitted("--priority", "-7", "--max-attempts", "3", "--durability", "disk");
+    assertThat(cli.plm.allTasks().get(0).getPriority()).isEqualTo(-7);
+  }
+
+  @Test
+  void endsWithFiveWhenAwaitedTaskFails() {
+    cli.plm.handler(spec -> failure());
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--wait"))
+        .isEqualTo(5);
+    assertThat(cli.out).isEmpty();
+    assertThat(cli.err).contains("FAILED").contains("it broke");
+  }
+
+  @Test
+  void endsWithSixWhenTimeIsOver() {
+    cli.plm.endsAtOnce(false);
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--wait", "--wait-timeout",
+                "100ms"))
+        .isEqualTo(6);
+    assertThat(cli.err).contains("time over");
+  }
+
+  @Test
+  void accountsForManyInOneJsonObject() {
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--count", "5000", "--json"))
+        .isZero();
+    JsonObject json = cli.json();
+    assertThat(json.get("submitted").getAsLong()).isEqualTo(5000);
+    assertThat(json.get("accepted").getAsLong()).isEqualTo(5000);
+    assertThat(json.get("succeeded").getAsLong()).isEqualTo(5000);
+    assertThat(json.get("failed").getAsLong()).isZero();
+    assertThat(json.get("lost").getAsLong()).isZero();
+    assertThat(json.get("duplicated").getAsLong()).isZero();
+    assertThat(json.get("seconds").getAsDouble()).isPositive();
+    assertThat(json.get("tasks_per_s").getAsDouble()).isPositive();
+    assertThat(json.keySet()).contains("p50_us", "p95_us", "p99_us", "max_us");
+    assertThat(cli.plm.taskCount()).isEqualTo(5000);
+  }
+
+  @Test
+  void losesNothingOfManyWhenStreamsBreak() {
+    cli.plm.breakAfterAccepted(700);
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--count", "5000", "--json"))
+        .isZero();
+    assertThat(cli.json().get("succeeded").getAsLong()).isEqualTo(5000);
+    assertThat(cli.json().get("duplicated").getAsLong()).isZero();
+    assertThat(cli.plm.taskCount()).isEqualTo(5000);
+  }
+
+  @Test
+  void countsLostOnesWhenTimeIsOver() {
+    cli.plm.endsAtOnce(false);
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--count", "10", "--json",
+                "--wait-timeout", "300ms"))
+        .isEqualTo(6);
+    assertThat(cli.json().get("accepted").getAsLong()).isEqualTo(10);
+    assertThat(cli.json().get("lost").getAsLong()).isEqualTo(10);
+  }
+
+  @Test
+  void countsFailedOnes() {
+    cli.plm.handler(
+        spec -> spec.getPayload().toStringUtf8().equals("bad") ? failure() : FakePlm.echo(spec));
+    cli.stdin = "good\nbad\ngood\n";
+    assertThat(cli.run("task", "submit", "--type", "echo", "--stdin-lines", "--json"))
+        .isEqualTo(5);
+    assertThat(cli.json().get("succeeded").getAsLong()).isEqualTo(2);
+    assertThat(cli.json().get("failed").getAsLong()).isEqualTo(1);
+    assertThat(cli.err).contains("it broke");
+  }
+
+  @Test
+  void endsAtAcknowledgementsWithoutWaiting() {
+    cli.plm.endsAtOnce(false);
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--count", "300",
+                "--no-wait", "--json"))
+        .isZero();
+    assertThat(cli.json().get("accepted").getAsLong()).isEqualTo(300);
+    assertThat(cli.json().get("lost").getAsLong()).isZero();
+    assertThat(cli.json().get("p50_us").getAsLong()).isPositive();
+  }
+
+  @Test
+  void summarisesManyForPeople() {
+    assertThat(
+            cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "50"))
+        .isZero();
+    assertThat(cli.out).contains("submitted 50").contains("tasks/s").contains("p99");
+  }
+
+  @Test
+  void givesEachOfManyItsOwnRequestId() {
+    for (int i = 0; i < 2; i++) {
+      cli.run(
+          "task", "submit", "--type", "echo", "--payload", "x", "--count", "20", "--request-id",
+          "r");
+    }
+    assertThat(cli.plm.taskCount()).isEqualTo(20);
+  }
+
+  @Test
+  void keepsLedgerOfWhatWasPromisedAndTold() throws Exception {
+    Path ledger = folder.resolve("ledger");
+    assertThat(
+            cli.run(
+                "task", "submit", "--type", "echo", "--payload", "x", "--count", "3", "--ledger",
+                ledger.toString()))
+        .isZero();
+    List<String> lines = Files.readAllLines(ledger);
+    String id = TaskIds.format(cli.plm.allTasks().get(0).getTaskId());
+    assertThat(lines).hasSize(7).contains("A " + id, "R " + id + " SUCCEEDED");
+    assertThat(lines.get(6)).isEqualTo("S 3");
+  }
+
+  @Test
+  void surfacesRefusalAsBadInput() {
+    cli.plm.refuser(
+        spec ->
+            Refusal.newBuilder()
+                .setReason("TYPE_INVALID")
+                .setMessage("bad type: type=a b")
+                .setCode(3));
+    assertThat(cli.run("task", "submit", "--type", "a b", "--payload", "x")).isEqualTo(2);
+    assertThat(cli.err).contains("bad type: type=a b").contains("TYPE_INVALID");
+    assertThat(
+            cli.run("task", "submit", "--type", "a b", "--payload", "x", "--count", "5"))
+        .isEqualTo(2);
+    assertThat(cli.err).contains("bad type: type=a b");
+  }
+
+  @Test
+  void refusesWrongUse() {
+    assertThat(cli.run("task", "submit", "--payload", "x")).isEqualTo(2);
+    assertThat(cli.err).contains("--type");
+    assertThat(cli.run("task", "submit", "--type", "echo")).isEqualTo(2);
+    assertThat(cli.err).contains("payload is missing");
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "0"))
+        .isEqualTo(2);
+    assertThat(
+            cli.run("task", "submit", "--type", "echo", "--payload", "x", "--priority", "high"))
+        .isEqualTo(2);
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--file", "y"))
+        .isEqualTo(2);
+    assertThat(cli.run("task", "submit", "--type", "echo", "--file", "/nonexistent"))
+        .isEqualTo(2);
+    assertThat(cli.err).contains("no such file");
+  }
+
+  @Test
+  void showsTaskAsTextAndJson() {
+    String id = submitted();
+    assertThat(cli.run("task", "get", id)).isZero();
+    assertThat(cli.out).contains("SUCCEEDED").contains("hello").contains(id);
+    assertThat(cli.run("task", "get", id, "--json")).isZero();
+    JsonObject json = cli.json();
+    assertThat(json.get("id").getAsString()).isEqualTo(id);
+    assertThat(json.get("type").getAsString()).isEqualTo("echo");
+    assertThat(json.get("state").getAsString()).isEqualTo("SUCCEEDED");
+    assertThat(json.get("attempt").getAsInt()).isEqualTo(1);
+    assertThat(json.get("worker").getAsString()).isEqualTo("w1");
+    assertThat(json.get("result").getAsString()).isEqualTo("hello");
+    assertThat(json.get("submitted_ms").getAsLong()).isPositive();
+    assertThat(json.keySet())
+        .contains(
+            "priority", "error", "assigned_ms", "started_ms", "ended_ms", "lease", "note",
+            "progress");
+  }
+
+  @Test
+  void showsResultThatIsNoTextAsBase64() {
+    cli.plm.handler(
+        spec ->
+            TaskResult.newBuilder()
+                .setState(TaskState.TASK_STATE_SUCCEEDED)
+                .setResult(ByteString.copyFrom(new byte[] {(byte) 0xff, 0})));
+    String id = submitted();
+    cli.run("task", "get", id, "--json");
+    assertThat(cli.json().get("result").isJsonNull()).isTrue();
+    assertThat(cli.json().get("result_base64").getAsString()).isEqualTo("/wA=");
+    cli.run("task", "get", id);
+    assertThat(cli.out).contains("2 bytes that are no text");
+  }
+
+  @Test
+  void endsWithThreeWhenTaskIsNotKnown() {
+    assertThat(cli.run("task", "get", UNKNOWN_ID)).isEqualTo(3);
+    assertThat(cli.err).contains("no such task").contains("TASK_UNKNOWN");
+    assertThat(cli.run("task", "wait", UNKNOWN_ID)).isEqualTo(3);
+    assertThat(cli.run("task", "cancel", UNKNOWN_ID)).isEqualTo(3);
+  }
+
+  @Test
+  void endsWithTwoWhenIdIsMalformed() {
+    assertThat(cli.run("task", "get", "xyz")).isEqualTo(2);
+    assertThat(cli.err).contains("not a task id");
+  }
+
+  @Test
+  void waitsForTask() {
+    String id = submitted();
+    assertThat(cli.run("task", "wait", id)).isZero();
+    assertThat(cli.out).contains("SUCCEEDED");
+    cli.plm.handler(spec -> failure());
+    String failing = submitted();
+    assertThat(cli.run("task", "wait", failing, "--json")).isEqualTo(5);
+    assertThat(cli.json().get("state").getAsString()).isEqualTo("FAILED");
+    cli.plm.endsAtOnce(false);
+    String waiting = submitted();
+    assertThat(cli.run("task", "wait", waiting, "--wait-timeout", "50ms")).isEqualTo(6);
+  }
+
+  @Test
+  void listsTasksByStateAndType() {
+    submitted();
+    cli.plm.endsAtOnce(false);
+    String ready = submitted();
+    assertThat(cli.run("task", "list")).isZero();
+    assertThat(cli.out.lines()).hasSize(3);
+    assertThat(cli.run("task", "list", "--state", "ready,running", "--json")).isZero();
+    assertThat(cli.jsonLines()).hasSize(1);
+    assertThat(cli.json().get("id").getAsString()).isEqualTo(ready);
+    assertThat(cli.run("task", "list", "--type", "other")).isZero();
+    assertThat(cli.out).isEmpty();
+    assertThat(cli.run("task", "list", "--limit", "1", "--json")).isZero();
+    assertThat(cli.jsonLines()).hasSize(1);
+    assertThat(cli.run("task", "list", "--limit", "0", "--json")).isZero();
+    assertThat(cli.jsonLines()).hasSize(2);
+    assertThat(cli.run("task", "list", "--state", "SLEEPING")).isEqualTo(2);
+    assertThat(cli.err).contains("no such state");
+  }
+
+  @Test
+  void cancelsTask() {
+    cli.plm.endsAtOnce(false);
+    String id = submitted();
+    assertThat(cli.run("task", "cancel", id, "--reason", "why not")).isZero();
+    assertThat(cli.out).contains(id + " CANCELLED");
+    assertThat(cli.run("task", "cancel", id, "--json")).isZero();
+    assertThat(cli.json().get("state").getAsString()).isEqualTo("CANCELLED");
+    assertThat(cli.json().get("error").getAsString()).isEqualTo("why not");
+    assertThat(cli.json().get("requested").getAsBoolean()).isFalse();
+  }
+
+  @Test
+  void endsWithFourWhenServerIsNotThere() {
+    cli.plm.kill();
+    String[][] commands = {
+      {"task", "get", UNKNOWN_ID},
+      {"task", "submit", "--type", "echo", "--payload", "x"},
+      {"task", "submit", "--type", "echo", "--payload", "x", "--count", "2"},
+      {"stats"},
+      {"worker", "list"},
+      {"top", "--once"}
+    };
+    for (String[] command : commands) {
+      List<String> args = new ArrayList<>(List.of(command));
+      args.addAll(
+          List.of(
+              "--plm", cli.plm.address(), "--register", cli.plm.address(), "--connect-timeout",
+              "200ms"));
+      assertThat(cli.runBare(args.toArray(String[]::new))).isEqualTo(4);
+      assertThat(cli.err + cli.out).contains("cannot reach").contains(cli.plm.address());
+    }
+  }
+}
