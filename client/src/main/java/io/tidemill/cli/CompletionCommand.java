@@ -30,7 +30,7 @@ final class CompletionCommand extends CliCommand {
 
   @Override
   public Integer call() {
-    CommandLine root = TidemillMain.commandLine(cli);
+    CommandLine root = spec.root().commandLine();
     String script = AutoComplete.bash("tidemill", root);
     // The script is for both: under zsh it loads the bash completion of zsh, which needs compinit first.
     cli.print(

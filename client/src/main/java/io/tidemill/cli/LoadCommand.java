@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     name = "load",
     description = {
       "Submits a load and tells how it fared: burst (20 tasks at once), gradual (10 at intervals),",
-      "long (5 long ones), mixed (70 % short, 20 % medium, 10 % long at a rate)."
+      "long (5 long ones), mixed (70 %% short, 20 %% medium, 10 %% long at a rate)."
     },
     footerHeading = "%nExamples:%n",
     footer = {

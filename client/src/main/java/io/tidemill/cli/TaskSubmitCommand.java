@@ -39,9 +39,9 @@ import picocli.CommandLine.Parameters;
       "  seq 1000 | tidemill task submit --type prime --stdin-lines --json",
       "  cat article.txt | tidemill task submit --type wordcount - --wait",
       "",
-      "Of many (--count above 1, or --stdin-lines) it waits for the results unless --no-wait, and",
-      "ends with throughput and latencies: from submission to the result known here, or with",
-      "--no-wait to the acknowledgement."
+      "Of many (--count above 1, or --stdin-lines) it waits for the results unless --no-wait,",
+      "and ends with throughput and latencies: from submission to the result known here, or",
+      "with --no-wait to the acknowledgement."
     })
 final class TaskSubmitCommand extends CliCommand {
   @Option(names = "--type", required = true, paramLabel = "T", description = "Which handler.")
@@ -61,7 +61,7 @@ final class TaskSubmitCommand extends CliCommand {
     @Option(names = "--stdin-lines", description = "Each line of stdin is one task's payload.")
     boolean stdinLines;
 
-    @Parameters(arity = "0..1", paramLabel = "-", description = "A dash: all of stdin.")
+    @Parameters(arity = "0..1", paramLabel = "STDIN", description = "A dash (-): all of stdin.")
     String dash;
   }
 

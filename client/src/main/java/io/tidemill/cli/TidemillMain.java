@@ -20,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class TidemillMain {
   private static final String LOGGING = "io/tidemill/cli/logback-cli.xml";
 
+  private static final int HELP_WIDTH = 100;
+  private static final int HELP_OPTION_WIDTH = 30;
+
   private TidemillMain() {}
 
   public static void main(String[] args) {
@@ -92,6 +95,8 @@ public final class TidemillMain {
                 ? CommandLine.Help.Ansi.ON
                 : CommandLine.Help.Ansi.OFF));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpWidth(HELP_WIDTH);
+    commandLine.setUsageHelpLongOptionsMaxWidth(HELP_OPTION_WIDTH);
     commandLine.setExecutionExceptionHandler((error, line, parsed) -> failed(cli, error));
     commandLine.setParameterExceptionHandler(TidemillMain::misused);
     return commandLine;
