@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what becomes of many submissions. Callbacks come on the transport's thread, questions from any. */
+/**
+ * Counts what becomes of many submissions. Callbacks come on the transport's thread, questions from
+ * any.
+ */
 final class Account implements ResultListener {
   private final Latencies latencies = new Latencies();
   private final AtomicLong submitted = new AtomicLong();
@@ -34,7 +37,8 @@ final class Account implements ResultListener {
   private volatile String firstError = "";
 
   /**
-   * @param results whether latencies end with the result; without it they end with the acknowledgement
+   * @param results whether latencies end with the result; without it they end with the
+   *     acknowledgement
    * @param ledger null: none is kept
    */
   Account(boolean results, Ledger ledger) {

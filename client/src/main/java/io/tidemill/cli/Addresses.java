@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Where the servers are: a flag, then the folder named by {@code --data}, then the environment, then the folder of
- * {@code TIDEMILL_DATA} or {@code ~/.tidemill}, and in the end the default ports on this host.
+ * Where the servers are: a flag, then the folder named by {@code --data}, then the environment,
+ * then the folder of {@code TIDEMILL_DATA} or {@code ~/.tidemill}, and in the end the default ports
+ * on this host.
  */
 final class Addresses {
   private static final String SETTINGS = "tidemill.properties";
@@ -52,9 +53,7 @@ final class Addresses {
       return fromFolder(portKey, otherwise);
     }
     String fromEnvironment = environment.getOrDefault(variable, "");
-    return fromEnvironment.isEmpty()
-        ? fromFolder(portKey, otherwise)
-        : checked(fromEnvironment);
+    return fromEnvironment.isEmpty() ? fromFolder(portKey, otherwise) : checked(fromEnvironment);
   }
 
   private String fromFolder(String portKey, String otherwise) {
@@ -67,7 +66,11 @@ final class Addresses {
       settings.load(reader);
     } catch (IOException | IllegalArgumentException e) {
       throw CliException.usage(
-          "cannot read settings: file=" + file + " (" + e.getMessage() + "); name the servers with"
+          "cannot read settings: file="
+              + file
+              + " ("
+              + e.getMessage()
+              + "); name the servers with"
               + " --plm and --register");
     }
     String port = settings.getProperty(portKey);

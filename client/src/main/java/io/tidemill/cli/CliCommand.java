@@ -6,7 +6,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What every command has: help, and its environment. A command without code of its own shows its help. */
+/**
+ * What every command has: help, and its environment. A command without code of its own shows its
+ * help.
+ */
 abstract class CliCommand implements Callable<Integer> {
   final Cli cli;
 

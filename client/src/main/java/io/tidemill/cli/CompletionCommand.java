@@ -32,7 +32,8 @@ final class CompletionCommand extends CliCommand {
   public Integer call() {
     CommandLine root = spec.root().commandLine();
     String script = AutoComplete.bash("tidemill", root);
-    // The script is for both: under zsh it loads the bash completion of zsh, which needs compinit first.
+    // The script is for both: under zsh it loads the bash completion of zsh, which needs compinit
+    // first.
     cli.print(
         shell == Shell.zsh
             ? "autoload -Uz compinit && compinit" + System.lineSeparator() + script

@@ -43,14 +43,15 @@ final class Json {
     return json;
   }
 
-  /** As text where it is text; otherwise {@code result} is null and {@code result_base64} has it. */
+  /**
+   * As text where it is text; otherwise {@code result} is null and {@code result_base64} has it.
+   */
   private static void addResult(JsonObject json, ByteString result) {
     if (result.isValidUtf8()) {
       json.addProperty("result", result.toStringUtf8());
     } else {
       json.add("result", JsonNull.INSTANCE);
-      json.addProperty(
-          "result_base64", Base64.getEncoder().encodeToString(result.toByteArray()));
+      json.addProperty("result_base64", Base64.getEncoder().encodeToString(result.toByteArray()));
     }
   }
 
@@ -118,7 +119,9 @@ final class Json {
         json.addProperty(TaskStates.name(state), 0);
       }
     }
-    stats.getStatesList().forEach(s -> json.addProperty(TaskStates.name(s.getState()), s.getCount()));
+    stats
+        .getStatesList()
+        .forEach(s -> json.addProperty(TaskStates.name(s.getState()), s.getCount()));
     return json;
   }
 

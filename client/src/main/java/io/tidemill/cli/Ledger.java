@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What a client was promised and told, for an audit that believes no server: {@code A <task>} for each acknowledgement, {@code
- * R <task> <STATE>} for each result, {@code S <n>} at the end for how many were submitted. Appended to; a crash leaves whole
- * lines and at most one cut one at the end.
+ * What a client was promised and told, for an audit that believes no server: {@code A <task>} for
+ * each acknowledgement, {@code R <task> <STATE>} for each result, {@code S <n>} at the end for how
+ * many were submitted. Appended to; a crash leaves whole lines and at most one cut one at the end.
  */
 final class Ledger implements AutoCloseable {
   private final BufferedWriter writer;

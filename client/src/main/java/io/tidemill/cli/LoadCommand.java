@@ -49,35 +49,56 @@ final class LoadCommand extends CliCommand {
       description = "One of burst, gradual, long, mixed.")
   Scenario scenario;
 
-  @Option(names = "--type", paramLabel = "T", defaultValue = "sleep",
+  @Option(
+      names = "--type",
+      paramLabel = "T",
+      defaultValue = "sleep",
       description = "A type whose payload is microseconds: sleep or spin (${DEFAULT-VALUE}).")
   String type;
 
-  @Option(names = "--count", paramLabel = "N",
+  @Option(
+      names = "--count",
+      paramLabel = "N",
       description = "How many tasks: burst 20, gradual 10, long 5, mixed 200 unless set.")
   Integer count;
 
-  @Option(names = "--rate", paramLabel = "R",
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
       description = "Tasks a second, of gradual and mixed (mixed: 50 unless set).")
   Double rate;
 
-  @Option(names = "--interval", paramLabel = "TIME", defaultValue = "1s",
+  @Option(
+      names = "--interval",
+      paramLabel = "TIME",
+      defaultValue = "1s",
       description = "Between two tasks of gradual (${DEFAULT-VALUE}).")
   Duration interval;
 
-  @Option(names = "--duration", paramLabel = "TIME",
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
       description = "How long gradual or mixed goes on, instead of a count.")
   Duration duration;
 
-  @Option(names = "--short-us", paramLabel = "US", defaultValue = "500",
+  @Option(
+      names = "--short-us",
+      paramLabel = "US",
+      defaultValue = "500",
       description = "How long a short task works (${DEFAULT-VALUE}).")
   long shortMicros;
 
-  @Option(names = "--medium-us", paramLabel = "US", defaultValue = "20000",
+  @Option(
+      names = "--medium-us",
+      paramLabel = "US",
+      defaultValue = "20000",
       description = "How long a medium task works (${DEFAULT-VALUE}).")
   long mediumMicros;
 
-  @Option(names = "--long-us", paramLabel = "US", defaultValue = "1000000",
+  @Option(
+      names = "--long-us",
+      paramLabel = "US",
+      defaultValue = "1000000",
       description = "How long a long task works (${DEFAULT-VALUE}).")
   long longMicros;
 
@@ -90,11 +111,15 @@ final class LoadCommand extends CliCommand {
   @Option(names = "--csv", paramLabel = "FILE", description = "Write a line for each task.")
   Path csv;
 
-  @Option(names = "--ledger", paramLabel = "FILE",
+  @Option(
+      names = "--ledger",
+      paramLabel = "FILE",
       description = "Append what was acknowledged and told, for an audit.")
   Path ledgerFile;
 
-  @Option(names = "--wait-timeout", paramLabel = "TIME",
+  @Option(
+      names = "--wait-timeout",
+      paramLabel = "TIME",
       description = "Give up after so long without progress; otherwise never.")
   Duration waitTimeout = TaskWaitCommand.FOR_EVER;
 
@@ -108,8 +133,7 @@ final class LoadCommand extends CliCommand {
     long usedSeed = seed == null ? System.nanoTime() & 0xffff_ffffL : seed;
     List<Plan.Shot> plan = plan(usedSeed);
     if (!cli.json()) {
-      cli.print(
-          "scenario " + label() + ", " + plan.size() + " tasks, seed " + usedSeed);
+      cli.print("scenario " + label() + ", " + plan.size() + " tasks, seed " + usedSeed);
     }
     try (TidemillClient client = cli.client();
         Ledger ledger = ledgerFile == null ? null : new Ledger(ledgerFile)) {
@@ -157,7 +181,9 @@ final class LoadCommand extends CliCommand {
     };
   }
 
-  /** The count that was asked for, or that fills the time that was asked for, or the scenario's own. */
+  /**
+   * The count that was asked for, or that fills the time that was asked for, or the scenario's own.
+   */
   private int counted(int otherwise, double perSecond) {
     if (count != null) {
       return count;

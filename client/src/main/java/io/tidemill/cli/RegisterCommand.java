@@ -4,7 +4,10 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/** {@code tidemill register}: stands in the tree for help and completion; {@link ServerRole} runs it. */
+/**
+ * {@code tidemill register}: stands in the tree for help and completion; {@link ServerRole} runs
+ * it.
+ */
 @Command(
     name = "register",
     description = "Runs the Register, which workers report to, in the foreground.",

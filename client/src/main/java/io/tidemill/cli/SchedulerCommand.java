@@ -4,7 +4,10 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/** {@code tidemill scheduler}: stands in the tree for help and completion; {@link ServerRole} runs it. */
+/**
+ * {@code tidemill scheduler}: stands in the tree for help and completion; {@link ServerRole} runs
+ * it.
+ */
 @Command(
     name = "scheduler",
     description = "Runs the Main Scheduler in the foreground.",

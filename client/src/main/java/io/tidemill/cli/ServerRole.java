@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The commands that run a server or a worker. They are programs of their own with options of their own; this one only hands
- * over to them, where they are on the class path. (The script does the same without starting this one.)
+ * The commands that run a server or a worker. They are programs of their own with options of their
+ * own; this one only hands over to them, where they are on the class path. (The script does the
+ * same without starting this one.)
  */
 final class ServerRole {
   private static final Map<String, String> MAIN_CLASSES =
@@ -49,11 +50,15 @@ final class ServerRole {
     try {
       Class.forName(mainClass).getMethod("main", String[].class).invoke(null, (Object) rest);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot start: class=" + mainClass + "; is the build whole?", e);
+      throw new IllegalStateException(
+          "cannot start: class=" + mainClass + "; is the build whole?", e);
     }
   }
 
-  /** What a role's command answers when it ends up here: the program is not there, or was not named first. */
+  /**
+   * What a role's command answers when it ends up here: the program is not there, or was not named
+   * first.
+   */
   static int notHere(Cli cli, String role) {
     cli.say(
         "cannot run it from here: command="

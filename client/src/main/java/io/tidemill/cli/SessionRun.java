@@ -16,8 +16,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.function.Supplier;
 
 /**
- * A command's session with its progress line and its limit of patience: a run that makes no progress for the wait's timeout
- * is given up, so that nothing hangs for ever where the user named a time.
+ * A command's session with its progress line and its limit of patience: a run that makes no
+ * progress for the wait's timeout is given up, so that nothing hangs for ever where the user named
+ * a time.
  */
 final class SessionRun implements AutoCloseable {
   private static final DateTimeFormatter CLOCK =
@@ -30,7 +31,10 @@ final class SessionRun implements AutoCloseable {
   private final ProgressLine progress;
   private volatile boolean givenUp;
 
-  /** Opens the session; ends the command if the server is not there. {@code total} below 1: not known. */
+  /**
+   * Opens the session; ends the command if the server is not there. {@code total} below 1: not
+   * known.
+   */
   static SessionRun open(
       Cli cli,
       TidemillClient client,
@@ -59,12 +63,7 @@ final class SessionRun implements AutoCloseable {
   }
 
   private SessionRun(
-      Cli cli,
-      TaskSession session,
-      Account account,
-      Ledger ledger,
-      long total,
-      Duration patience) {
+      Cli cli, TaskSession session, Account account, Ledger ledger, long total, Duration patience) {
     this.session = session;
     this.account = account;
     this.ledger = ledger;
@@ -124,7 +123,10 @@ final class SessionRun implements AutoCloseable {
     throw new CliException(ExitCodes.FAILURE, closed.getMessage());
   }
 
-  /** Waits for the last callback, or until the patience is at its end; then takes the progress line away. */
+  /**
+   * Waits for the last callback, or until the patience is at its end; then takes the progress line
+   * away.
+   */
   void finish() throws InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     boolean quiet = false;

@@ -4,7 +4,10 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/** {@code tidemill supervisor}: stands in the tree for help and completion; {@link ServerRole} runs it. */
+/**
+ * {@code tidemill supervisor}: stands in the tree for help and completion; {@link ServerRole} runs
+ * it.
+ */
 @Command(
     name = "supervisor",
     description = "Runs the supervisor, which starts the servers and starts them again.",

@@ -10,7 +10,10 @@ import picocli.CommandLine.Mixin;
     name = "get",
     description = "Shows a task.",
     footerHeading = "%nExamples:%n",
-    footer = {"  tidemill task get 0010000001000001", "  tidemill task get 0010000001000001 --json"})
+    footer = {
+      "  tidemill task get 0010000001000001",
+      "  tidemill task get 0010000001000001 --json"
+    })
 final class TaskGetCommand extends CliCommand {
   @Mixin TaskIdParameter task;
 

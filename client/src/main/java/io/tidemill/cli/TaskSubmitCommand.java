@@ -155,8 +155,7 @@ final class TaskSubmitCommand extends CliCommand {
           "unexpected argument: '" + payload.dash + "'; give the payload with --payload");
     }
     if (count < 1 || count > Integer.MAX_VALUE) {
-      throw CliException.usage(
-          "bad count: count=" + count + "; give 1 to " + Integer.MAX_VALUE);
+      throw CliException.usage("bad count: count=" + count + "; give 1 to " + Integer.MAX_VALUE);
     }
     if (count > 1 && payload.stdinLines) {
       throw CliException.usage("--count and --stdin-lines exclude each other; give one of them");
@@ -292,8 +291,7 @@ final class TaskSubmitCommand extends CliCommand {
 
   private int checkedOutstanding() {
     if (outstanding < 1 || outstanding > 10_000_000) {
-      throw CliException.usage(
-          "bad window: outstanding=" + outstanding + "; give 1 to 10000000");
+      throw CliException.usage("bad window: outstanding=" + outstanding + "; give 1 to 10000000");
     }
     return outstanding;
   }

@@ -51,8 +51,7 @@ final class TopCommand extends CliCommand {
     Addresses addresses = cli.addresses();
     try (TidemillClient client = client(addresses)) {
       Poller poller =
-          new Poller(
-              client, addresses.plm(), addresses.register(), System::currentTimeMillis);
+          new Poller(client, addresses.plm(), addresses.register(), System::currentTimeMillis);
       if (once) {
         return printOnce(poller.poll());
       }
@@ -76,9 +75,7 @@ final class TopCommand extends CliCommand {
       cli.print(json(snapshot));
     } else {
       Renderer renderer = new Renderer(Style.PLAIN, ZoneId.systemDefault());
-      renderer
-          .render(snapshot, new View(), PIPE_WIDTH, Renderer.UNBOUNDED)
-          .forEach(cli::print);
+      renderer.render(snapshot, new View(), PIPE_WIDTH, Renderer.UNBOUNDED).forEach(cli::print);
     }
     return snapshot.plm().isAway() ? ExitCodes.UNREACHABLE : ExitCodes.OK;
   }

@@ -4,7 +4,10 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/** {@code tidemill worker run}: stands in the tree for help and completion; {@link ServerRole} runs it. */
+/**
+ * {@code tidemill worker run}: stands in the tree for help and completion; {@link ServerRole} runs
+ * it.
+ */
 @Command(
     name = "run",
     description = "Runs a worker in the foreground.",

@@ -3,7 +3,10 @@ package io.tidemill.client;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Waits between attempts: doubling up to a cap, each with jitter so that many clients do not come back at once. */
+/**
+ * Waits between attempts: doubling up to a cap, each with jitter so that many clients do not come
+ * back at once.
+ */
 final class Backoff {
   private final long firstMillis;
   private final long capMillis;

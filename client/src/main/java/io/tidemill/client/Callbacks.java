@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one message has to tell listeners, gathered under the session's lock and run after it is released. The detail's
- * class says which callback it is.
+ * What one message has to tell listeners, gathered under the session's lock and run after it is
+ * released. The detail's class says which callback it is.
  */
 final class Callbacks {
   private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
@@ -16,18 +16,23 @@ final class Callbacks {
   /** A detail of {@link ResultListener#accepted}, which has none. */
   private static final Object ACCEPTED = new Object();
 
+  private static final ResultListener[] NO_LISTENERS = {};
+  private static final Object[] NO_DETAILS = {};
+  private static final long[] NO_WORDS = {};
+
   private ResultListener[] listeners;
   private Object[] details;
+
   /** Three words each: handle, task id, latency. */
   private long[] words;
 
   private int count;
 
+  /** Most often nothing comes of a submission at once, so without expectations nothing is allocated. */
   Callbacks(int expected) {
-    int capacity = Math.max(4, expected);
-    listeners = new ResultListener[capacity];
-    details = new Object[capacity];
-    words = new long[capacity * 3];
+    listeners = expected == 0 ? NO_LISTENERS : new ResultListener[expected];
+    details = expected == 0 ? NO_DETAILS : new Object[expected];
+    words = expected == 0 ? NO_WORDS : new long[expected * 3];
   }
 
   void accepted(ResultListener listener, long handle, long taskId, long latencyNanos) {
@@ -64,9 +69,10 @@ final class Callbacks {
   }
 
   private void grow() {
-    listeners = Arrays.copyOf(listeners, count * 2);
-    details = Arrays.copyOf(details, count * 2);
-    words = Arrays.copyOf(words, count * 6);
+    int capacity = Math.max(4, count * 2);
+    listeners = Arrays.copyOf(listeners, capacity);
+    details = Arrays.copyOf(details, capacity);
+    words = Arrays.copyOf(words, capacity * 3);
   }
 
   void run() {

@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs short work after a while, on a daemon thread of its own: repetitions of calls and the reopening of sessions. */
+/**
+ * Runs short work after a while, on a daemon thread of its own: repetitions of calls and the
+ * reopening of sessions.
+ */
 final class ClientTimer {
   private static final Logger LOG = LoggerFactory.getLogger(ClientTimer.class);
 

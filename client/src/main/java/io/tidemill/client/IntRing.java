@@ -1,6 +1,9 @@
 package io.tidemill.client;
 
-/** A queue of slots in an array of fixed size. Never overflows: a slot stands in it at most once. Not safe for threads. */
+/**
+ * A queue of slots in an array of fixed size. Never overflows: a slot stands in it at most once.
+ * Not safe for threads.
+ */
 final class IntRing {
   private final int[] items;
   private final int mask;

@@ -3,8 +3,9 @@ package io.tidemill.client;
 import java.util.Arrays;
 
 /**
- * Task id to slot, open addressing, without objects. The key 0 is never used. Not safe for threads. Removal shifts back
- * what follows, so that no tombstones gather (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
+ * Task id to slot, open addressing, without objects. The key 0 is never used. Not safe for threads.
+ * Removal shifts back what follows, so that no tombstones gather (Knuth, The Art of Computer
+ * Programming 3, 6.4, algorithm R).
  */
 final class LongIntMap {
   static final int NONE = -1;

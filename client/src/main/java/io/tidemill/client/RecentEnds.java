@@ -3,8 +3,8 @@ package io.tidemill.client;
 import io.tidemill.v1.TaskResult;
 
 /**
- * Remembers the ends that were delivered lately, one to a bucket, so that an end that comes twice (as it may after a break)
- * is told from one that contradicts the first. Not safe for threads.
+ * Remembers the ends that were delivered lately, one to a bucket, so that an end that comes twice
+ * (as it may after a break) is told from one that contradicts the first. Not safe for threads.
  */
 final class RecentEnds {
   enum Seen {

@@ -4,15 +4,16 @@ import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 
 /**
- * Learns what becomes of a submission of a {@link TaskSession}. Exactly one of {@link #ended}, {@link #refused} and
- * {@link #abandoned} is called, once, for each handle (of a session without results: one of {@link #accepted}, {@link
- * #refused} and {@link #abandoned}). Runs on the transport's thread: it must be quick and must not block; it may submit
- * with {@link TaskSession#tryOffer}.
+ * Learns what becomes of a submission of a {@link TaskSession}. Exactly one of {@link #ended},
+ * {@link #refused} and {@link #abandoned} is called, once, for each handle (of a session without
+ * results: one of {@link #accepted}, {@link #refused} and {@link #abandoned}). Runs on the
+ * transport's thread: it must be quick and must not block; it may submit with {@link
+ * TaskSession#tryOffer}.
  */
 public interface ResultListener {
   /**
-   * The task has ended. A state of TASK_STATE_UNSPECIFIED means that the server no longer keeps the result, and the error
-   * says so.
+   * The task has ended. A state of TASK_STATE_UNSPECIFIED means that the server no longer keeps the
+   * result, and the error says so.
    *
    * @param latencyNanos from the submission's call to now
    */

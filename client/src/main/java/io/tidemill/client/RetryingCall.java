@@ -11,9 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One unary call with its repetitions. Only for calls that may be made twice: reads, cancellations, and submissions that
- * carry a request id. Repeats what did not reach the server or was not answered, with backoff, and what was refused for
- * want of room after the time that the server names, until the call's time is over.
+ * One unary call with its repetitions. Only for calls that may be made twice: reads, cancellations,
+ * and submissions that carry a request id. Repeats what did not reach the server or was not
+ * answered, with backoff, and what was refused for want of room after the time that the server
+ * names, until the call's time is over.
  */
 final class RetryingCall<T> {
   /** Makes one attempt that gives up after so many milliseconds. */
@@ -33,11 +34,7 @@ final class RetryingCall<T> {
   private final CompletableFuture<T> answer = new CompletableFuture<>();
 
   private RetryingCall(
-      Peer peer,
-      Attempt<T> attempt,
-      ClientTimer timer,
-      Duration attemptTimeout,
-      Duration timeout) {
+      Peer peer, Attempt<T> attempt, ClientTimer timer, Duration attemptTimeout, Duration timeout) {
     this.peer = peer;
     this.attempt = attempt;
     this.timer = timer;
@@ -46,11 +43,7 @@ final class RetryingCall<T> {
   }
 
   static <T> CompletableFuture<T> start(
-      Peer peer,
-      ClientTimer timer,
-      Duration attemptTimeout,
-      Duration timeout,
-      Attempt<T> attempt) {
+      Peer peer, ClientTimer timer, Duration attemptTimeout, Duration timeout, Attempt<T> attempt) {
     RetryingCall<T> call = new RetryingCall<>(peer, attempt, timer, attemptTimeout, timeout);
     call.tryOnce();
     return call.answer;

@@ -3,10 +3,12 @@ package io.tidemill.client;
 /**
  * How a {@link TaskSession} works.
  *
- * @param outstandingMax how many submissions may be without a result (or, without results, without an acknowledgement);
- *     submit blocks beyond that
- * @param unacknowledgedBytesMax how many bytes of tasks are held for sending again; submit blocks beyond that
- * @param results whether results are wanted; without them a submission is over when it is acknowledged
+ * @param outstandingMax how many submissions may be without a result (or, without results, without
+ *     an acknowledgement); submit blocks beyond that
+ * @param unacknowledgedBytesMax how many bytes of tasks are held for sending again; submit blocks
+ *     beyond that
+ * @param results whether results are wanted; without them a submission is over when it is
+ *     acknowledged
  */
 public record SessionOptions(int outstandingMax, long unacknowledgedBytesMax, boolean results) {
   private static final int OUTSTANDING_DEFAULT = 100_000;

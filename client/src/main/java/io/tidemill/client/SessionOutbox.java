@@ -9,12 +9,13 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * What a session has to send and in which order: first what it awaits after a break, then what was sent on an earlier
- * stream and not acknowledged, then what is new. Guarded by the session's lock.
+ * What a session has to send and in which order: first what it awaits after a break, then what was
+ * sent on an earlier stream and not acknowledged, then what is new. Guarded by the session's lock.
  *
- * <p>Batches without a timer: while fewer than {@link #SMALL_IN_FLIGHT} messages are unacknowledged whatever is there goes
- * at once; beyond that only full batches go, and acknowledgements set off the rest. So one task on an idle session leaves
- * at once, and under load each message carries what gathered while those before it were under way.
+ * <p>Batches without a timer: while fewer than {@link #SMALL_IN_FLIGHT} messages are unacknowledged
+ * whatever is there goes at once; beyond that only full batches go, and acknowledgements set off
+ * the rest. So one task on an idle session leaves at once, and under load each message carries what
+ * gathered while those before it were under way.
  */
 final class SessionOutbox {
   private static final int BATCH_TASKS = 512;
@@ -25,10 +26,12 @@ final class SessionOutbox {
 
   private final SessionTable table;
   private final IntRing unsent;
+
   /** Slot by number, for the numbers that are not acknowledged. */
   private final int[] slotByNumber;
 
   private final int mask;
+
   /** The last number of each message under way, oldest first. */
   private final ArrayDeque<Long> inFlight = new ArrayDeque<>();
 
@@ -55,7 +58,10 @@ final class SessionOutbox {
     unsentBytes += table.spec(slot).getSerializedSize();
   }
 
-  /** A stream is open: everything without an acknowledgement goes again on it, after the awaited ids. */
+  /**
+   * A stream is open: everything without an acknowledgement goes again on it, after the awaited
+   * ids.
+   */
   void restart(int window, int payloadMax, long[] awaitedIds) {
     submitWindow = Math.max(1, window);
     payloadBytesMax = payloadMax;
@@ -96,7 +102,10 @@ final class SessionOutbox {
     return slot;
   }
 
-  /** The next message, or null if nothing is to be sent now. Refuses here what the server would break the stream for. */
+  /**
+   * The next message, or null if nothing is to be sent now. Refuses here what the server would
+   * break the stream for.
+   */
   SessionRequest next(Callbacks callbacks) {
     if (!awaits.isEmpty()) {
       return awaitMessage(awaits.poll());
@@ -199,7 +208,10 @@ final class SessionOutbox {
     table.release(slot);
   }
 
-  /** The slots that had no acknowledgement when the session ended, and those never sent, are dropped. */
+  /**
+   * The slots that had no acknowledgement when the session ended, and those never sent, are
+   * dropped.
+   */
   void clear() {
     while (unsent.size() > 0) {
       unsent.take();

@@ -12,8 +12,8 @@ import io.tidemill.v1.TaskResults;
 import io.tidemill.v1.TaskServiceGrpc;
 
 /**
- * One stream of a session, from its opening to its break. Hands what comes to the session together with itself, so that
- * the session can tell late words of an earlier stream.
+ * One stream of a session, from its opening to its break. Hands what comes to the session together
+ * with itself, so that the session can tell late words of an earlier stream.
  */
 final class SessionStream implements ClientResponseObserver<SessionRequest, SessionResponse> {
   /** What the session does with what comes. All of it runs on the transport's thread. */
@@ -59,12 +59,17 @@ final class SessionStream implements ClientResponseObserver<SessionRequest, Sess
     return requests.isReady();
   }
 
-  /** Sends, by one thread at a time. On a stream that broke meanwhile this does nothing: the break is told as such. */
+  /**
+   * Sends, by one thread at a time. On a stream that broke meanwhile this does nothing: the break
+   * is told as such.
+   */
   void send(SessionRequest request) {
     try {
       requests.onNext(request);
     } catch (IllegalStateException e) {
-      cancel("the stream ended while sending"); // by our own cancel or half-close; tells `broken` if that did not yet
+      cancel(
+          "the stream ended while sending"); // by our own cancel or half-close; tells `broken` if
+      // that did not yet
     }
   }
 

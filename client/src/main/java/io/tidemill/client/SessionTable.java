@@ -5,8 +5,8 @@ import io.tidemill.v1.TaskSpec;
 import java.util.Arrays;
 
 /**
- * The submissions of a session that are not over, one slot each, in preallocated arrays. All of it is guarded by the
- * session's lock.
+ * The submissions of a session that are not over, one slot each, in preallocated arrays. All of it
+ * is guarded by the session's lock.
  *
  * <pre>
  *   FREE -> UNSENT -> UNACKED -> ACKED -> FREE
@@ -31,6 +31,7 @@ final class SessionTable {
   private final long[] submittedNanos;
   private final TaskSpec[] specs;
   private final ResultListener[] listeners;
+
   /** Slots that wait for one and the same task (its request id was used twice) form a chain. */
   private final int[] sameTaskNext;
 

@@ -36,7 +36,10 @@ final class SubmitBatches {
     return requests;
   }
 
-  /** Adds the answer to the next request; its refusals' indexes then count from the first request's first task. */
+  /**
+   * Adds the answer to the next request; its refusals' indexes then count from the first request's
+   * first task.
+   */
   static SubmitTasksResponse join(SubmitTasksResponse before, SubmitTasksResponse next) {
     int offset = before.getTaskIdsCount();
     SubmitTasksResponse.Builder joined =

@@ -20,13 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stream of submissions up and results down that outlives its connection. Each submission gets a handle (1, 2, 3, ...) and
- * its listener hears exactly one end of it, whatever breaks on the way: after a break the session opens again under its
- * id, submits again what was not acknowledged, under the same numbers, and awaits the results that it lacks. What the
- * server refuses for a while is submitted again under a new number and the old handle.
+ * A stream of submissions up and results down that outlives its connection. Each submission gets a
+ * handle (1, 2, 3, ...) and its listener hears exactly one end of it, whatever breaks on the way:
+ * after a break the session opens again under its id, submits again what was not acknowledged,
+ * under the same numbers, and awaits the results that it lacks. What the server refuses for a while
+ * is submitted again under a new number and the old handle.
  *
- * <p>Built for many: submissions are batched by what the connection takes, and nothing is created per task but what the
- * messages need. {@link #submit} blocks while the window is full. Safe for use by many threads.
+ * <p>Built for many: submissions are batched by what the connection takes, and nothing is created
+ * per task but what the messages need. {@link #submit} blocks while the window is full. Safe for
+ * use by many threads.
  */
 public final class TaskSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
@@ -39,6 +41,7 @@ public final class TaskSession implements AutoCloseable {
   private final SessionOptions options;
   private final long sessionId;
   private final StreamEvents events = new StreamEvents();
+
   /** Whether this thread is running callbacks: it must not block. */
   private final ThreadLocal<Boolean> calling = ThreadLocal.withInitial(() -> false);
 
@@ -56,10 +59,14 @@ public final class TaskSession implements AutoCloseable {
   private boolean open;
   private boolean everOpened;
   private boolean closed;
+
   /** A thread is sending: it looks again before it stops, so others only leave their work. */
   private boolean sending;
 
-  /** Where the message that is being sent belongs: a break meanwhile must not carry it to the next stream. */
+  /**
+   * Where the message that is being sent belongs: a break meanwhile must not carry it to the next
+   * stream.
+   */
   private SessionStream target;
 
   private int waiting;
@@ -92,7 +99,8 @@ public final class TaskSession implements AutoCloseable {
    * Submits a task; blocks while the window is full.
    *
    * @return the handle that the listener will hear
-   * @throws IllegalStateException if the session is closed, or if it would block a listener's callback
+   * @throws IllegalStateException if the session is closed, or if it would block a listener's
+   *     callback
    */
   public long submit(TaskSpec spec, ResultListener listener) throws InterruptedException {
     SessionRequest message;
@@ -178,7 +186,10 @@ public final class TaskSession implements AutoCloseable {
 
   // ---- sending
 
-  /** Makes this thread the one that sends, if there is something to send and nobody does. Under the lock. */
+  /**
+   * Makes this thread the one that sends, if there is something to send and nobody does. Under the
+   * lock.
+   */
   private SessionRequest startSending(Callbacks callbacks) {
     if (sending) {
       return null;
@@ -209,7 +220,9 @@ public final class TaskSession implements AutoCloseable {
     send(message, callbacks);
   }
 
-  /** Sends the message and what follows it until there is nothing more to send. Not under the lock. */
+  /**
+   * Sends the message and what follows it until there is nothing more to send. Not under the lock.
+   */
   private void send(SessionRequest first, Callbacks firstCallbacks) {
     SessionRequest message = first;
     Callbacks callbacks = firstCallbacks;
@@ -229,7 +242,10 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  /** Runs callbacks outside of the lock; whoever made them not empty has counted them in {@link #delivering}. */
+  /**
+   * Runs callbacks outside of the lock; whoever made them not empty has counted them in {@link
+   * #delivering}.
+   */
   private void deliver(Callbacks callbacks) {
     if (callbacks.isEmpty()) {
       return;
@@ -299,7 +315,10 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  /** What comes on the streams; all of a stream's words come one after the other on the transport's thread. */
+  /**
+   * What comes on the streams; all of a stream's words come one after the other on the transport's
+   * thread.
+   */
   private final class StreamEvents implements SessionStream.Handler {
     @Override
     public void opened(SessionStream from, SessionOpened opened) {
@@ -506,7 +525,10 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  /** The end overtook the acknowledgement; the slot is kept until that comes, since numbers have no gaps. */
+  /**
+   * The end overtook the acknowledgement; the slot is kept until that comes, since numbers have no
+   * gaps.
+   */
   private void takeEarly(int slot, TaskResult result, long now, Callbacks callbacks) {
     if (table.state(slot) == SessionTable.State.ENDED_UNACKED) {
       takeRepeated(result);
@@ -532,7 +554,10 @@ public final class TaskSession implements AutoCloseable {
 
   // ---- looking and ending
 
-  /** Waits until the server has opened the session for the first time; returns whether it did within the time. */
+  /**
+   * Waits until the server has opened the session for the first time; returns whether it did within
+   * the time.
+   */
   public boolean awaitOpened(Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     lock.lock();
@@ -546,7 +571,10 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  /** Waits until every submission has had its last callback; returns whether that was within the time. */
+  /**
+   * Waits until every submission has had its last callback; returns whether that was within the
+   * time.
+   */
   public boolean awaitQuiet(Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     lock.lock();
@@ -578,7 +606,10 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  /** Ends the session. What has no end yet is abandoned; wait with {@link #awaitQuiet} before to have none of that. */
+  /**
+   * Ends the session. What has no end yet is abandoned; wait with {@link #awaitQuiet} before to
+   * have none of that.
+   */
   @Override
   public void close() {
     end("the session was closed");

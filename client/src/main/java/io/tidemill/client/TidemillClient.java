@@ -34,18 +34,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The way into Tidemill for a program: single calls, blocking and asynchronous, and sessions for many tasks. Every call
- * repeats itself while the server is away, up to {@link Builder#callTimeout}, and so that nothing is done twice: a
- * submission without a request id gets a random one.
+ * The way into Tidemill for a program: single calls, blocking and asynchronous, and sessions for
+ * many tasks. Every call repeats itself while the server is away, up to {@link
+ * Builder#callTimeout}, and so that nothing is done twice: a submission without a request id gets a
+ * random one.
  *
- * <p>Calls fail with a {@link TidemillException}; futures complete with one. Futures complete on the transport's thread:
- * what hangs on them must not block. Safe for use by many threads.
+ * <p>Calls fail with a {@link TidemillException}; futures complete with one. Futures complete on
+ * the transport's thread: what hangs on them must not block. Safe for use by many threads.
  */
 public final class TidemillClient implements AutoCloseable {
   public static final String DEFAULT_PLM = "127.0.0.1:7411";
   public static final String DEFAULT_REGISTER = "127.0.0.1:7413";
 
-  /** How long the server holds one wait; a longer one is asked for again, so that a lost answer is noticed. */
+  /**
+   * How long the server holds one wait; a longer one is asked for again, so that a lost answer is
+   * noticed.
+   */
   private static final Duration WAIT_SLICE = Duration.ofSeconds(20);
 
   private static final Duration WAIT_SLACK = Duration.ofSeconds(5);
@@ -104,7 +108,10 @@ public final class TidemillClient implements AutoCloseable {
       return this;
     }
 
-    /** After how long an attempt without an answer is taken for lost and repeated. 10 seconds unless set. */
+    /**
+     * After how long an attempt without an answer is taken for lost and repeated. 10 seconds unless
+     * set.
+     */
     public Builder attemptTimeout(Duration timeout) {
       attemptTimeout = timeout;
       return this;
@@ -123,14 +130,14 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   public CompletableFuture<SubmitTaskResponse> submitAsync(TaskSpec spec) {
-    SubmitTaskRequest request =
-        SubmitTaskRequest.newBuilder().setTask(withRequestId(spec)).build();
+    SubmitTaskRequest request = SubmitTaskRequest.newBuilder().setTask(withRequestId(spec)).build();
     return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTask(request));
   }
 
   /**
-   * Submits any number of tasks. The answer has an id for each, 0 where it was refused, and the refusals by index. For
-   * more than some thousands a {@link #openSession session} is faster and tells the results, too.
+   * Submits any number of tasks. The answer has an id for each, 0 where it was refused, and the
+   * refusals by index. For more than some thousands a {@link #openSession session} is faster and
+   * tells the results, too.
    */
   public SubmitTasksResponse submitAll(List<TaskSpec> specs) {
     return join(submitAllAsync(specs));
@@ -149,8 +156,7 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   private CompletableFuture<SubmitTasksResponse> submitBatch(SubmitTasksRequest request) {
-    return call(
-        plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTasks(request));
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTasks(request));
   }
 
   private static TaskSpec withRequestId(TaskSpec spec) {
@@ -181,7 +187,10 @@ public final class TidemillClient implements AutoCloseable {
         .thenApply(GetTaskResponse::getTask);
   }
 
-  /** Waits for the end of a task; the answer says whether it came in time. Outlasts restarts of the server. */
+  /**
+   * Waits for the end of a task; the answer says whether it came in time. Outlasts restarts of the
+   * server.
+   */
   public WaitTaskResponse await(long taskId, Duration timeout) {
     return join(awaitAsync(taskId, timeout));
   }
@@ -213,8 +222,8 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   /**
-   * Tasks that match, page after page as the stream is read; the request's page size is how many are fetched at a time
-   * and its token where to begin.
+   * Tasks that match, page after page as the stream is read; the request's page size is how many
+   * are fetched at a time and its token where to begin.
    */
   public Stream<Task> list(ListTasksRequest request) {
     return PageIterator.stream(
@@ -243,7 +252,10 @@ public final class TidemillClient implements AutoCloseable {
 
   // ---- acting
 
-  /** Cancels a task, or asks its worker to. A task that has ended keeps its end; the answer tells it. */
+  /**
+   * Cancels a task, or asks its worker to. A task that has ended keeps its end; the answer tells
+   * it.
+   */
   public CancelTaskResponse cancel(long taskId, String reason) {
     return join(cancelAsync(taskId, reason));
   }
@@ -268,10 +280,7 @@ public final class TidemillClient implements AutoCloseable {
   public CompletableFuture<ListWorkersResponse> workersPageAsync(
       boolean includeDead, String pageToken) {
     ListWorkersRequest request =
-        ListWorkersRequest.newBuilder()
-            .setIncludeDead(includeDead)
-            .setPageToken(pageToken)
-            .build();
+        ListWorkersRequest.newBuilder().setIncludeDead(includeDead).setPageToken(pageToken).build();
     return call(
         register, ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listWorkers(request));
   }

@@ -7,7 +7,10 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;
 
-/** How a call ended that did not succeed: the gRPC code, the server's stable reason and its sentence for people. */
+/**
+ * How a call ended that did not succeed: the gRPC code, the server's stable reason and its sentence
+ * for people.
+ */
 public final class TidemillException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -32,7 +35,8 @@ public final class TidemillException extends RuntimeException {
   }
 
   /**
-   * @param peer what was called, as {@code the PLM: address=host:port}; stands in the sentence if it was not reached
+   * @param peer what was called, as {@code the PLM: address=host:port}; stands in the sentence if
+   *     it was not reached
    */
   static TidemillException of(Throwable error, String peer) {
     if (error instanceof TidemillException known) {
@@ -96,7 +100,10 @@ public final class TidemillException extends RuntimeException {
     return code;
   }
 
-  /** Stable, for programs, as {@code TASK_UNKNOWN}; empty if a server of ours did not send the error. */
+  /**
+   * Stable, for programs, as {@code TASK_UNKNOWN}; empty if a server of ours did not send the
+   * error.
+   */
   public String reason() {
     return reason;
   }

@@ -122,7 +122,14 @@ class OtherCommandsTest {
     Path csv = folder.resolve("load.csv");
     assertThat(
             cli.run(
-                "load", "--scenario", "burst", "--count", "7", "--short-us", "30", "--csv",
+                "load",
+                "--scenario",
+                "burst",
+                "--count",
+                "7",
+                "--short-us",
+                "30",
+                "--csv",
                 csv.toString()))
         .isZero();
     assertThat(cli.out).contains("seed").contains("class").contains("short");
@@ -174,8 +181,13 @@ class OtherCommandsTest {
     Path single = Files.writeString(folder.resolve("b.txt"), "one two\tthree");
     assertThat(
             cli.run(
-                "demo", "wordcount", folder.resolve("d").toString(), single.toString(), "--json",
-                "--chunk-bytes", "100"))
+                "demo",
+                "wordcount",
+                folder.resolve("d").toString(),
+                single.toString(),
+                "--json",
+                "--chunk-bytes",
+                "100"))
         .isZero();
     JsonObject json = cli.json();
     assertThat(json.get("words").getAsLong()).isEqualTo(3003);
@@ -229,9 +241,23 @@ class OtherCommandsTest {
     assertThat(cli.runBare("--help")).isZero();
     assertThat(cli.out).contains("Exit codes").contains("supervisor").contains("Examples");
     String[][] commands = {
-      {"task"}, {"task", "submit"}, {"task", "get"}, {"task", "wait"}, {"task", "list"},
-      {"task", "cancel"}, {"worker"}, {"worker", "list"}, {"worker", "drain"}, {"top"}, {"stats"},
-      {"load"}, {"demo"}, {"demo", "wordcount"}, {"completion"}, {"plm"}, {"worker", "run"}
+      {"task"},
+      {"task", "submit"},
+      {"task", "get"},
+      {"task", "wait"},
+      {"task", "list"},
+      {"task", "cancel"},
+      {"worker"},
+      {"worker", "list"},
+      {"worker", "drain"},
+      {"top"},
+      {"stats"},
+      {"load"},
+      {"demo"},
+      {"demo", "wordcount"},
+      {"completion"},
+      {"plm"},
+      {"worker", "run"}
     };
     for (String[] command : commands) {
       String[] args = Arrays.copyOf(command, command.length + 1);

@@ -60,7 +60,14 @@ class TaskCommandsTest {
     cli.run("task", "submit", "--type", "echo", "--payload", "x", "--request-id", "r");
     assertThat(
             cli.run(
-                "task", "submit", "--json", "--type", "echo", "--payload", "x", "--request-id",
+                "task",
+                "submit",
+                "--json",
+                "--type",
+                "echo",
+                "--payload",
+                "x",
+                "--request-id",
                 "r"))
         .isZero();
     JsonObject json = cli.json();
@@ -77,8 +84,7 @@ class TaskCommandsTest {
   @Test
   void takesPayloadFromFileAndStdin() throws Exception {
     Path file = Files.writeString(folder.resolve("f"), "from file");
-    assertThat(
-            cli.run("task", "submit", "--type", "echo", "--file", file.toString(), "--wait"))
+    assertThat(cli.run("task", "submit", "--type", "echo", "--file", file.toString(), "--wait"))
         .isZero();
     assertThat(cli.out.strip()).isEqualTo("from file");
     cli.stdin = "from stdin";
@@ -106,7 +112,14 @@ class TaskCommandsTest {
     cli.plm.endsAtOnce(false);
     assertThat(
             cli.run(
-                "task", "submit", "--type", "echo", "--payload", "x", "--wait", "--wait-timeout",
+                "task",
+                "submit",
+                "--type",
+                "echo",
+                "--payload",
+                "x",
+                "--wait",
+                "--wait-timeout",
                 "100ms"))
         .isEqualTo(6);
     assertThat(cli.err).contains("time over");
@@ -148,8 +161,17 @@ class TaskCommandsTest {
     cli.plm.endsAtOnce(false);
     assertThat(
             cli.run(
-                "task", "submit", "--type", "echo", "--payload", "x", "--count", "10", "--json",
-                "--wait-timeout", "300ms"))
+                "task",
+                "submit",
+                "--type",
+                "echo",
+                "--payload",
+                "x",
+                "--count",
+                "10",
+                "--json",
+                "--wait-timeout",
+                "300ms"))
         .isEqualTo(6);
     assertThat(cli.json().get("accepted").getAsLong()).isEqualTo(10);
     assertThat(cli.json().get("lost").getAsLong()).isEqualTo(10);
@@ -160,8 +182,7 @@ class TaskCommandsTest {
     cli.plm.handler(
         spec -> spec.getPayload().toStringUtf8().equals("bad") ? failure() : FakePlm.echo(spec));
     cli.stdin = "good\nbad\ngood\n";
-    assertThat(cli.run("task", "submit", "--type", "echo", "--stdin-lines", "--json"))
-        .isEqualTo(5);
+    assertThat(cli.run("task", "submit", "--type", "echo", "--stdin-lines", "--json")).isEqualTo(5);
     assertThat(cli.json().get("succeeded").getAsLong()).isEqualTo(2);
     assertThat(cli.json().get("failed").getAsLong()).isEqualTo(1);
     assertThat(cli.err).contains("it broke");
@@ -172,8 +193,16 @@ class TaskCommandsTest {
     cli.plm.endsAtOnce(false);
     assertThat(
             cli.run(
-                "task", "submit", "--type", "echo", "--payload", "x", "--count", "300",
-                "--no-wait", "--json"))
+                "task",
+                "submit",
+                "--type",
+                "echo",
+                "--payload",
+                "x",
+                "--count",
+                "300",
+                "--no-wait",
+                "--json"))
         .isZero();
     assertThat(cli.json().get("accepted").getAsLong()).isEqualTo(300);
     assertThat(cli.json().get("lost").getAsLong()).isZero();
@@ -182,8 +211,7 @@ class TaskCommandsTest {
 
   @Test
   void summarisesManyForPeople() {
-    assertThat(
-            cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "50"))
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "50"))
         .isZero();
     assertThat(cli.out).contains("submitted 50").contains("tasks/s").contains("p99");
   }
@@ -192,7 +220,15 @@ class TaskCommandsTest {
   void givesEachOfManyItsOwnRequestId() {
     for (int i = 0; i < 2; i++) {
       cli.run(
-          "task", "submit", "--type", "echo", "--payload", "x", "--count", "20", "--request-id",
+          "task",
+          "submit",
+          "--type",
+          "echo",
+          "--payload",
+          "x",
+          "--count",
+          "20",
+          "--request-id",
           "r");
     }
     assertThat(cli.plm.taskCount()).isEqualTo(20);
@@ -203,7 +239,15 @@ class TaskCommandsTest {
     Path ledger = folder.resolve("ledger");
     assertThat(
             cli.run(
-                "task", "submit", "--type", "echo", "--payload", "x", "--count", "3", "--ledger",
+                "task",
+                "submit",
+                "--type",
+                "echo",
+                "--payload",
+                "x",
+                "--count",
+                "3",
+                "--ledger",
                 ledger.toString()))
         .isZero();
     List<String> lines = Files.readAllLines(ledger);
@@ -222,8 +266,7 @@ class TaskCommandsTest {
                 .setCode(3));
     assertThat(cli.run("task", "submit", "--type", "a b", "--payload", "x")).isEqualTo(2);
     assertThat(cli.err).contains("bad type: type=a b").contains("TYPE_INVALID");
-    assertThat(
-            cli.run("task", "submit", "--type", "a b", "--payload", "x", "--count", "5"))
+    assertThat(cli.run("task", "submit", "--type", "a b", "--payload", "x", "--count", "5"))
         .isEqualTo(2);
     assertThat(cli.err).contains("bad type: type=a b");
   }
@@ -236,13 +279,11 @@ class TaskCommandsTest {
     assertThat(cli.err).contains("payload is missing");
     assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "0"))
         .isEqualTo(2);
-    assertThat(
-            cli.run("task", "submit", "--type", "echo", "--payload", "x", "--priority", "high"))
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--priority", "high"))
         .isEqualTo(2);
     assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--file", "y"))
         .isEqualTo(2);
-    assertThat(cli.run("task", "submit", "--type", "echo", "--file", "/nonexistent"))
-        .isEqualTo(2);
+    assertThat(cli.run("task", "submit", "--type", "echo", "--file", "/nonexistent")).isEqualTo(2);
     assertThat(cli.err).contains("no such file");
   }
 
@@ -262,7 +303,13 @@ class TaskCommandsTest {
     assertThat(json.get("submitted_ms").getAsLong()).isPositive();
     assertThat(json.keySet())
         .contains(
-            "priority", "error", "assigned_ms", "started_ms", "ended_ms", "lease", "note",
+            "priority",
+            "error",
+            "assigned_ms",
+            "started_ms",
+            "ended_ms",
+            "lease",
+            "note",
             "progress");
   }
 
@@ -356,7 +403,11 @@ class TaskCommandsTest {
       List<String> args = new ArrayList<>(List.of(command));
       args.addAll(
           List.of(
-              "--plm", cli.plm.address(), "--register", cli.plm.address(), "--connect-timeout",
+              "--plm",
+              cli.plm.address(),
+              "--register",
+              cli.plm.address(),
+              "--connect-timeout",
               "200ms"));
       assertThat(cli.runBare(args.toArray(String[]::new))).isEqualTo(4);
       assertThat(cli.err + cli.out).contains("cannot reach").contains(cli.plm.address());

@@ -49,8 +49,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * A PLM over real gRPC that keeps to the protocol's comments and breaks its streams where a test wants it to. Its memory
- * outlives its server, as the real one's does. It runs tasks itself, at once or when told.
+ * A PLM over real gRPC that keeps to the protocol's comments and breaks its streams where a test
+ * wants it to. Its memory outlives its server, as the real one's does. It runs tasks itself, at
+ * once or when told.
  */
 public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implements AutoCloseable {
   private static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
@@ -595,7 +596,9 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     }
     List<Task> matching =
         allTasks().stream()
-            .filter(t -> request.getStatesCount() == 0 || request.getStatesList().contains(t.getState()))
+            .filter(
+                t ->
+                    request.getStatesCount() == 0 || request.getStatesList().contains(t.getState()))
             .filter(t -> request.getType().isEmpty() || request.getType().equals(t.getType()))
             .toList();
     int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
@@ -640,8 +643,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
             GetStatsResponse.StateCount.newBuilder()
                 .setState(TaskState.TASK_STATE_READY)
                 .setCount(7))
-        .addPriorities(
-            GetStatsResponse.PriorityCount.newBuilder().setPriority(5).setCount(7))
+        .addPriorities(GetStatsResponse.PriorityCount.newBuilder().setPriority(5).setCount(7))
         .setAccepted(100)
         .setRecorded(93)
         .addProcesses(process("plm", 11, "ALIVE"))

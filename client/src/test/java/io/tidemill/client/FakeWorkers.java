@@ -52,8 +52,7 @@ public final class FakeWorkers extends WorkerServiceGrpc.WorkerServiceImplBase {
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> responses) {
     List<WorkerInfo> wanted =
         workers.values().stream()
-            .filter(
-                w -> request.getIncludeDead() || w.getState() != WorkerState.WORKER_STATE_DEAD)
+            .filter(w -> request.getIncludeDead() || w.getState() != WorkerState.WORKER_STATE_DEAD)
             .toList();
     int page = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
     ListWorkersResponse.Builder answer = ListWorkersResponse.newBuilder();
@@ -80,8 +79,7 @@ public final class FakeWorkers extends WorkerServiceGrpc.WorkerServiceImplBase {
               Map.of("worker_id", request.getWorkerId())));
       return;
     }
-    WorkerInfo draining =
-        worker.toBuilder().setState(WorkerState.WORKER_STATE_DRAINING).build();
+    WorkerInfo draining = worker.toBuilder().setState(WorkerState.WORKER_STATE_DRAINING).build();
     put(draining);
     responses.onNext(DrainWorkerResponse.newBuilder().setWorker(draining).build());
     responses.onCompleted();

@@ -318,8 +318,7 @@ class TaskSessionTest {
       plm.forget(plm.allTasks().get(0).getTaskId());
       plm.start();
       assertThat(session.awaitQuiet(LONG)).isTrue();
-      assertThat(recorder.results.get(1L).getState())
-          .isEqualTo(TaskState.TASK_STATE_UNSPECIFIED);
+      assertThat(recorder.results.get(1L).getState()).isEqualTo(TaskState.TASK_STATE_UNSPECIFIED);
       assertThat(recorder.results.get(1L).getError()).contains("not known");
     }
   }
@@ -360,7 +359,8 @@ class TaskSessionTest {
 
   @Test
   void letsListenerOfferTheNextTask() throws Exception {
-    try (TaskSession session = client.openSession(SessionOptions.defaults().withOutstandingMax(1))) {
+    try (TaskSession session =
+        client.openSession(SessionOptions.defaults().withOutstandingMax(1))) {
       session.submit(spec(1), new Chain(session, 50));
       await().atMost(LONG).until(() -> plm.taskCount() == 50);
       assertThat(session.awaitQuiet(LONG)).isTrue();

@@ -106,10 +106,7 @@ class TidemillClientTest {
   void saysWhichServerCannotBeReachedWhenTimeIsOver() {
     plm.kill();
     try (TidemillClient hasty =
-        TidemillClient.builder()
-            .plm(plm.address())
-            .callTimeout(Duration.ofMillis(300))
-            .build()) {
+        TidemillClient.builder().plm(plm.address()).callTimeout(Duration.ofMillis(300)).build()) {
       TidemillException error = failure(() -> hasty.get(1));
       assertThat(error.code()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(error).hasMessageContaining("the PLM: address=" + plm.address());
@@ -173,7 +170,9 @@ class TidemillClientTest {
 
   @Test
   void listsAndDrainsWorkers() {
-    assertThat(client.workers(false)).extracting(WorkerInfo::getWorkerId).containsExactly("w1", "w2");
+    assertThat(client.workers(false))
+        .extracting(WorkerInfo::getWorkerId)
+        .containsExactly("w1", "w2");
     assertThat(client.workers(true)).hasSize(3);
     assertThat(client.drain("w1").getState()).isEqualTo(WorkerState.WORKER_STATE_DRAINING);
     assertThat(failure(() -> client.drain("nobody")).code()).isEqualTo(Status.Code.NOT_FOUND);

@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.function.Supplier;
 
 /**
- * A line on the terminal that is written over again and again while work goes on, by a thread of its own. Where there is no
- * terminal it writes nothing.
+ * A line on the terminal that is written over again and again while work goes on, by a thread of
+ * its own. Where there is no terminal it writes nothing.
  */
 public final class ProgressLine implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
@@ -23,8 +23,7 @@ public final class ProgressLine implements AutoCloseable {
   /**
    * @param eachTime runs a few times a second, with or without a terminal
    */
-  public ProgressLine(
-      PrintWriter out, boolean visible, Supplier<String> text, Runnable eachTime) {
+  public ProgressLine(PrintWriter out, boolean visible, Supplier<String> text, Runnable eachTime) {
     this.out = out;
     this.visible = visible;
     this.text = text;
@@ -34,7 +33,7 @@ public final class ProgressLine implements AutoCloseable {
     thread.start();
   }
 
-  /** {@code [#####.....]  50 %} of a total; without a total an empty string. */
+  /** {@code [#####.....] 50 %} of a total; without a total an empty string. */
   public static String bar(long done, long total) {
     if (total <= 0) {
       return "";

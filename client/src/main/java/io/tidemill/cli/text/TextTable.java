@@ -54,14 +54,15 @@ public final class TextTable {
     boolean[] numeric = new boolean[headings.size()];
     for (int i = 0; i < numeric.length; i++) {
       int column = i;
-      numeric[i] =
-          !rows.isEmpty() && rows.stream().allMatch(row -> isQuantity(row.get(column)));
+      numeric[i] = !rows.isEmpty() && rows.stream().allMatch(row -> isQuantity(row.get(column)));
     }
     return numeric;
   }
 
   private static boolean isQuantity(String cell) {
-    return cell.isEmpty() || cell.equals("-") || cell.matches("-?[0-9][0-9.,]*( ?(us|ms|s|min|h|%))?");
+    return cell.isEmpty()
+        || cell.equals("-")
+        || cell.matches("-?[0-9][0-9.,]*( ?(us|ms|s|min|h|%))?");
   }
 
   private static String line(List<String> cells, int[] widths, boolean[] numeric) {

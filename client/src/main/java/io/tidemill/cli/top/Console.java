@@ -18,7 +18,10 @@ import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
-/** The terminal around the picture: keys in, lines out. The servers are asked by a thread of its own. */
+/**
+ * The terminal around the picture: keys in, lines out. The servers are asked by a thread of its
+ * own.
+ */
 public final class Console {
   private static final long KEY_WAIT_MILLIS = 250;
   private static final int PAGE_ROWS = 10;

@@ -7,7 +7,10 @@ import io.tidemill.v1.WorkerInfo;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** Asks both servers and makes the next snapshot out of the last one and what they say. Used by one thread. */
+/**
+ * Asks both servers and makes the next snapshot out of the last one and what they say. Used by one
+ * thread.
+ */
 public final class Poller {
   private final TidemillClient client;
   private final LongSupplier clock;

@@ -85,8 +85,7 @@ public final class Renderer {
   private void addTrouble(List<Line> lines, String name, Snapshot.Link link) {
     if (link.isAway()) {
       String since = clock.format(Instant.ofEpochMilli(link.awaySinceMillis()));
-      lines.add(
-          new Line(name + " unreachable since " + since + ": " + link.error(), style::red));
+      lines.add(new Line(name + " unreachable since " + since + ": " + link.error(), style::red));
     }
   }
 

@@ -14,11 +14,7 @@ import java.util.List;
  * @param register how the Register fares
  */
 public record Snapshot(
-    long timeMillis,
-    GetStatsResponse stats,
-    List<WorkerInfo> workers,
-    Link plm,
-    Link register) {
+    long timeMillis, GetStatsResponse stats, List<WorkerInfo> workers, Link plm, Link register) {
   /**
    * One server as seen from here.
    *

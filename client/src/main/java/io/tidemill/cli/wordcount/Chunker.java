@@ -6,8 +6,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Cuts a stream of bytes behind white space, so that no word is split and the chunks put together are the input. White space
- * is what it is in ASCII: a byte that is also a whole UTF-8 character, and that every notion of a word ends at.
+ * Cuts a stream of bytes behind white space, so that no word is split and the chunks put together
+ * are the input. White space is what it is in ASCII: a byte that is also a whole UTF-8 character,
+ * and that every notion of a word ends at.
  */
 public final class Chunker {
   private final InputStream in;
@@ -52,7 +53,10 @@ public final class Chunker {
     }
   }
 
-  /** Behind the last white space that the chunk has room for, else behind the first one at all; 0: there is none. */
+  /**
+   * Behind the last white space that the chunk has room for, else behind the first one at all; 0:
+   * there is none.
+   */
   private int cut() {
     for (int i = Math.min(filled, bytesMax) - 1; i >= 0; i--) {
       if (isSpace(buffer[i])) {

@@ -27,7 +27,8 @@ public final class Tally {
   }
 
   /**
-   * Adds the result of one chunk: a line {@code total<TAB>n}, then a line {@code word<TAB>n} for each word.
+   * Adds the result of one chunk: a line {@code total<TAB>n}, then a line {@code word<TAB>n} for
+   * each word.
    *
    * @throws IllegalArgumentException if the result does not look so
    */
@@ -48,7 +49,8 @@ public final class Tally {
   private void addWord(String line) {
     int tab = line.lastIndexOf('\t');
     if (tab > 0) {
-      perWord.merge(line.substring(0, tab), Long.parseLong(line.substring(tab + 1).strip()), Long::sum);
+      perWord.merge(
+          line.substring(0, tab), Long.parseLong(line.substring(tab + 1).strip()), Long::sum);
     }
   }
 

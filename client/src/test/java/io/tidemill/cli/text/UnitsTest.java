@@ -27,7 +27,9 @@ class UnitsTest {
 
   @Test
   void drawsBars() {
-    assertThat(ProgressLine.bar(50, 100)).startsWith("[############............]").contains(" 50 %");
+    assertThat(ProgressLine.bar(50, 100))
+        .startsWith("[############............]")
+        .contains(" 50 %");
     assertThat(ProgressLine.bar(5, 0)).isEmpty();
   }
 

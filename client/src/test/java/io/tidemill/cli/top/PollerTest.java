@@ -28,8 +28,7 @@ class PollerTest {
       clock.set(2000);
       assertThat(poller.poll().plm().awaySinceMillis()).isEqualTo(1000);
       plm.start();
-      Snapshot back =
-          new Poller(patient, plm.address(), plm.address(), clock::get).poll();
+      Snapshot back = new Poller(patient, plm.address(), plm.address(), clock::get).poll();
       assertThat(back.plm().isAway()).isFalse();
       assertThat(back.stats().getAccepted()).isEqualTo(100);
       assertThat(back.workers()).hasSize(3);

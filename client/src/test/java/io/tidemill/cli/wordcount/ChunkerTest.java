@@ -42,7 +42,8 @@ class ChunkerTest {
     int spaceOneIn = 1 + random.nextInt(60);
     for (int i = 0; i < text.length; i++) {
       boolean space = random.nextInt(spaceOneIn) == 0;
-      text[i] = (byte) (space ? " \t\n\r\f\u000b".charAt(random.nextInt(6)) : 'a' + random.nextInt(150));
+      text[i] =
+          (byte) (space ? " \t\n\r\f\u000b".charAt(random.nextInt(6)) : 'a' + random.nextInt(150));
     }
     return text;
   }
@@ -54,7 +55,9 @@ class ChunkerTest {
       byte[] input = randomText(random);
       int bytesMax = 1 + random.nextInt(200);
       List<ByteString> chunks = chunks(input, bytesMax, random);
-      assertThat(ByteString.copyFrom(chunks)).as("seed %d", seed).isEqualTo(ByteString.copyFrom(input));
+      assertThat(ByteString.copyFrom(chunks))
+          .as("seed %d", seed)
+          .isEqualTo(ByteString.copyFrom(input));
       for (int i = 0; i < chunks.size(); i++) {
         ByteString chunk = chunks.get(i);
         assertThat(chunk.size()).isPositive();
