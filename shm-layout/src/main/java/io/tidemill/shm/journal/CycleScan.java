@@ -27,6 +27,7 @@ final class CycleScan {
 
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int LOOKS = 8;
   private static final int HEADER = Wires.SPB_HEADER_SIZE;
 
   private final Windows windows;
@@ -84,6 +85,15 @@ final class CycleScan {
     }
   }
 
+  /** Behind damage: shows each valid record that is left, wherever documents begin and end. */
+  void showRest() {
+    long at = frames.find(cycle, flaw);
+    while (at >= 0) {
+      show(frames.valid(cycle, at, Long.MAX_VALUE), at);
+      at = frames.find(cycle, RecordDescriptor.align(at + view.length()));
+    }
+  }
+
   /** Where the document stands that was not gone through, or would be written next. */
   long document() {
     return document;
@@ -116,16 +126,19 @@ final class CycleScan {
         flaw = at;
         return false;
       }
-      view.wrap(window.bytes(), window.index(at), Position.of(cycle, at));
-      int length = view.length();
-      if (at >= firstRecord) {
-        records++;
-        visitor.visit(view);
-      }
-      at = RecordDescriptor.align(at + length);
+      show(window, at);
+      at = RecordDescriptor.align(at + view.length());
     }
     flaw = at;
     return at == end;
+  }
+
+  private void show(Window window, long at) {
+    view.wrap(window.bytes(), window.index(at), Position.of(cycle, at));
+    if (at >= firstRecord) {
+      records++;
+      visitor.visit(view);
+    }
   }
 
   /** Whether a document that claims to be Chronicle's holds no record of ours and ends within the file. */
@@ -144,17 +157,32 @@ final class CycleScan {
     long first = RecordDescriptor.align(document + HEADER);
     long unfinished = endOfRecords(first);
     long found = frames.find(cycle, unfinished);
+    flaw = document;
+    if (found >= 0) {
+      return staysDamaged(header, unfinished, found) ? End.DAMAGED : null;
+    }
     VarHandle.acquireFence();
     if (header(document) != header) {
       return null;
     }
-    flaw = document;
-    if (found >= 0) {
-      boolean damaged =
-          endOfRecords(first) <= unfinished && frames.valid(cycle, found, Long.MAX_VALUE) != null;
-      return damaged ? End.DAMAGED : null;
-    }
     return header != 0 || unfinished > first || begun(first) ? End.TORN : End.OPEN;
+  }
+
+  /**
+   * Whether valid records stand behind a gap whenever one looks. At no instant do they in a document that a writer is
+   * filling or clearing; but looking takes longer than an instant.
+   */
+  private boolean staysDamaged(int header, long gap, long found) {
+    long first = RecordDescriptor.align(document + HEADER);
+    for (int i = 0; i < LOOKS; i++) {
+      VarHandle.acquireFence();
+      if (header(document) != header
+          || endOfRecords(first) != gap
+          || frames.valid(cycle, found, Long.MAX_VALUE) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where the valid records end that stand one behind the other from here on. */

@@ -23,6 +23,15 @@ public interface JournalReader extends AutoCloseable {
    */
   ScanResult scan(long from, RecordVisitor visitor);
 
+  /**
+   * Shows every record that is valid, also behind damage, and in documents that were not finished where they stand behind
+   * damage. For a repair, and for a journal that was not forced when the power failed: the kernel writes pages back in no
+   * order, which leaves the same holes as a bad disk.
+   *
+   * @return with each damaged file in {@link ScanResult#damage}, once
+   */
+  ScanResult salvage(RecordVisitor visitor);
+
   /** The cycle files there are, oldest first. */
   List<Cycle> cycles();
 

@@ -48,7 +48,12 @@ public final class MappedJournalReader implements JournalReader {
 
   @Override
   public ScanResult scan(long from, RecordVisitor visitor) {
-    return new Scan(from, visitor).run();
+    return new Scan(from, visitor, false).run();
+  }
+
+  @Override
+  public ScanResult salvage(RecordVisitor visitor) {
+    return new Scan(Position.NONE, visitor, true).run();
   }
 
   @Override
@@ -74,6 +79,7 @@ public final class MappedJournalReader implements JournalReader {
   /** One pass over the cycles. */
   private final class Scan {
     private final RecordVisitor visitor;
+    private final boolean salvaging;
     private final boolean trusting;
     private final List<Flaw> cuts = new ArrayList<>();
     private final List<Flaw> damage = new ArrayList<>();
@@ -83,8 +89,9 @@ public final class MappedJournalReader implements JournalReader {
     private long firstRecord;
     private long records;
 
-    Scan(long from, RecordVisitor visitor) {
+    Scan(long from, RecordVisitor visitor, boolean salvaging) {
       this.visitor = visitor;
+      this.salvaging = salvaging;
       this.trusting = (from & DOCUMENT_MARK) != 0;
       this.files = windows.refresh();
       boolean fromBeginning = from == Position.NONE && !files.isEmpty();
@@ -103,20 +110,23 @@ public final class MappedJournalReader implements JournalReader {
 
     /** Goes through the rest of one file. False: there is nothing to go on with. */
     private boolean scanCycle() {
-      if (!files.containsKey(cycle)) {
+      if (!files.containsKey(cycle) && !findAnew()) {
         flaw(damage, 0, "a cycle is missing");
-        return false;
+        return salvaging && nextCycle();
       }
       // Asked before the file is gone through: it takes nothing any more once there is a next one.
       boolean last = files.higherKey(cycle) == null;
       CycleScan scan =
           new CycleScan(windows, frames, visitor, cycle, document, firstRecord, trusting);
       End end = scan.run();
+      if (end == End.DAMAGED && salvaging) {
+        scan.showRest();
+      }
       records += scan.records();
       document = scan.document();
       if (end == End.DAMAGED) {
         flaw(damage, scan.flaw(), "records stand behind a place that is damaged");
-        return false;
+        return salvaging && nextCycle();
       }
       if (last) {
         files = windows.refresh();
@@ -129,12 +139,28 @@ public final class MappedJournalReader implements JournalReader {
       if (end == End.TORN) {
         flaw(cuts, scan.flaw(), "a document was not finished");
       }
-      if (!last) {
-        cycle++;
+      return !last && nextCycle();
+    }
+
+    private boolean nextCycle() {
+      if (files.higherKey(cycle) == null) {
+        return false;
+      }
+      cycle++;
+      document = 0;
+      firstRecord = 0;
+      return true;
+    }
+
+    /** Lists the files again: a listing beside a creation may miss it, and old cycles are deleted from the oldest on. */
+    private boolean findAnew() {
+      files = windows.refresh();
+      if (!files.isEmpty() && cycle < files.firstKey()) {
+        cycle = files.firstKey();
         document = 0;
         firstRecord = 0;
       }
-      return !last;
+      return files.containsKey(cycle);
     }
 
     private void flaw(List<Flaw> flaws, long offset, String what) {

@@ -22,7 +22,7 @@ class JournalDamageTest {
   private static final int[] RUNS = {2, 1, 3, 2, 1, 2};
 
   private static final long DOCUMENT_MAX = 3 * Samples.BYTES_MAX;
-  private static final int APPENDED_LATER = 5;
+  private static final long APPENDED_LATER = 5;
 
   @TempDir Path folder;
   private Path file;
@@ -87,7 +87,7 @@ class JournalDamageTest {
     restore();
     truncate(file, ends.get(ends.size() - 1) - 1);
     try (Journal journal = ChronicleJournal.open(Samples.small(folder))) {
-      Samples.append(journal, offsets.size(), APPENDED_LATER);
+      Samples.append(journal, offsets.size(), (int) APPENDED_LATER);
     }
     List<Long> expected = new ArrayList<>(Samples.upTo(offsets.size() - 1L));
     for (long number = 0; number < APPENDED_LATER; number++) {
@@ -127,6 +127,24 @@ class JournalDamageTest {
         isRefused(at);
       }
     }
+  }
+
+  @Test
+  void salvagesWhatStandsBehindDamage() throws IOException {
+    restore();
+    write(offsets.get(2) - 8, new byte[(int) (ends.get(3) - offsets.get(2))]);
+    try (Journal journal = ChronicleJournal.open(Samples.small(folder))) {
+      Samples.append(journal, offsets.size(), (int) APPENDED_LATER);
+    }
+    List<Long> expected = new ArrayList<>(Samples.upTo(offsets.size() + APPENDED_LATER));
+    expected.removeAll(List.of(2L, 3L));
+    List<Long> found = new ArrayList<>();
+    try (JournalReader reader = new MappedJournalReader(folder)) {
+      ScanResult result = reader.salvage(Samples.collect(found));
+      assertThat(result.damage()).extracting(Flaw::file).containsExactly(file);
+      assertThat(result.records()).isEqualTo(found.size());
+    }
+    assertThat(found).isEqualTo(expected);
   }
 
   @Test
