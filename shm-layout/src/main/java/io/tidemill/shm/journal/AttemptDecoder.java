@@ -10,7 +10,9 @@ import static io.tidemill.shm.journal.AttemptDescriptor.VERSION;
 import static io.tidemill.shm.journal.AttemptDescriptor.WORKER_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.AttemptDescriptor.WORKER_OFFSET;
 
-/** Reads {@link RecordKind#ATTEMPT} records. Valid as long as the view that it was wrapped around. */
+/**
+ * Reads {@link RecordKind#ATTEMPT} records. Valid as long as the view that it was wrapped around.
+ */
 public final class AttemptDecoder extends RecordDecoder {
   public AttemptDecoder wrap(RecordView view) {
     set(view, RecordKind.ATTEMPT, VERSION);

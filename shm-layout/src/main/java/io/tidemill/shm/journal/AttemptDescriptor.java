@@ -1,8 +1,8 @@
 package io.tidemill.shm.journal;
 
 /**
- * The body of a record that tells of an attempt that failed or a task that went back, without having ended. Offsets count
- * from the beginning of the record.
+ * The body of a record that tells of an attempt that failed or a task that went back, without
+ * having ended. Offsets count from the beginning of the record.
  *
  * <pre>
  *   0                   1                   2                   3

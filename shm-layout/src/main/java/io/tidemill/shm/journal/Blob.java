@@ -2,7 +2,10 @@ package io.tidemill.shm.journal;
 
 import java.nio.ByteBuffer;
 
-/** A payload or result on its way into a record: refers to the caller's bytes until the record is written. */
+/**
+ * A payload or result on its way into a record: refers to the caller's bytes until the record is
+ * written.
+ */
 final class Blob {
   private static final byte[] NONE = {};
 

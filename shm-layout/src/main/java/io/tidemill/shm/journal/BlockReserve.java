@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Allocates the blocks of the cycle file that is being written, ahead of the writing: a store to a hole on a full disk
- * would be lost without a word or kill the process.
+ * Allocates the blocks of the cycle file that is being written, ahead of the writing: a store to a
+ * hole on a full disk would be lost without a word or kill the process.
  */
 final class BlockReserve {
-  /** Kept allocated behind the last record for what Chronicle adds of itself: headers, index pages, the end mark. */
+  /**
+   * Kept allocated behind the last record for what Chronicle adds of itself: headers, index pages,
+   * the end mark.
+   */
   static final long MARGIN = 64 << 10;
 
   private static final long STEP_MIN = 1 << 20;
@@ -45,7 +48,9 @@ final class BlockReserve {
     return AllocatedFile.allocate(whole, 0, Files.size(whole)) == 0;
   }
 
-  /** Gives the file blocks up to {@code end} and some beyond. False if there is no room for that. */
+  /**
+   * Gives the file blocks up to {@code end} and some beyond. False if there is no room for that.
+   */
   boolean ensure(long end) throws IOException {
     long needed = end + MARGIN;
     if (needed <= allocated) {

@@ -5,15 +5,14 @@ import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.rollcycles.RollCycleArithmetic;
 
 /**
- * Makes Chronicle begin a new file when we say so: a clock that shows a minute a cycle, and stands still in between.
- * Chronicle's own index is not used; it is kept as sparse as it can be.
+ * Makes Chronicle begin a new file when we say so: a clock that shows a minute a cycle, and stands
+ * still in between. Chronicle's own index is not used; it is kept as sparse as it can be.
  */
 final class ByteCycles implements RollCycle, TimeProvider {
   private static final int INDEX_COUNT = 1 << 10;
   private static final int INDEX_SPACING = 1 << 12;
 
-  private final RollCycleArithmetic arithmetic =
-      RollCycleArithmetic.of(INDEX_COUNT, INDEX_SPACING);
+  private final RollCycleArithmetic arithmetic = RollCycleArithmetic.of(INDEX_COUNT, INDEX_SPACING);
   private volatile int cycle;
 
   ByteCycles(int firstCycle) {

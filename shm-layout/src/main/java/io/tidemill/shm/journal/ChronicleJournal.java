@@ -13,11 +13,12 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 
 /**
- * A journal on Chronicle Queue. An opening of it is one incarnation: it begins a new cycle in a folder of its own and
- * never touches the files before, so that it neither waits for nor repairs what a killed one left.
+ * A journal on Chronicle Queue. An opening of it is one incarnation: it begins a new cycle in a
+ * folder of its own and never touches the files before, so that it neither waits for nor repairs
+ * what a killed one left.
  *
- * <p>A crash at any instruction leaves at most one unfinished document at the end of the newest file, which readers cut,
- * and perhaps a next file without a document.
+ * <p>A crash at any instruction leaves at most one unfinished document at the end of the newest
+ * file, which readers cut, and perhaps a next file without a document.
  */
 public final class ChronicleJournal implements Journal {
   private static final long TIMEOUT_MILLIS = 400;
@@ -60,8 +61,8 @@ public final class ChronicleJournal implements Journal {
   }
 
   /**
-   * Opens a journal for writing, making it if there is none. The caller holds the lock that makes this process its only
-   * writer.
+   * Opens a journal for writing, making it if there is none. The caller holds the lock that makes
+   * this process its only writer.
    *
    * @throws JournalFailure if the folder cannot be written or the disk is full
    */
@@ -202,7 +203,10 @@ public final class ChronicleJournal implements Journal {
         .build();
   }
 
-  /** Makes the next cycle's file with its first blocks; Chronicle ends the last one when it finds the clock moved. */
+  /**
+   * Makes the next cycle's file with its first blocks; Chronicle ends the last one when it finds
+   * the clock moved.
+   */
   private boolean beginCycle(int next, long bytes) throws IOException {
     if (next > Position.CYCLE_MAX) {
       throw new IOException("all cycle numbers are used up: cycle=" + next);

@@ -11,11 +11,14 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.wire.DocumentContext;
 
 /**
- * Writes runs into the document that Chronicle has open, straight into its mapping. Chronicle publishes the document by
- * storing its header last: until then a reader finds 0 there and stops.
+ * Writes runs into the document that Chronicle has open, straight into its mapping. Chronicle
+ * publishes the document by storing its header last: until then a reader finds 0 there and stops.
  */
 final class ChronicleRun implements RunWriter {
-  /** Left behind the last record of a document: Chronicle clears 8 bytes there and rounds up to the next header. */
+  /**
+   * Left behind the last record of a document: Chronicle clears 8 bytes there and rounds up to the
+   * next header.
+   */
   private static final int TAIL = 2 * RecordDescriptor.ALIGNMENT;
 
   private final ChronicleJournal journal;
@@ -101,7 +104,8 @@ final class ChronicleRun implements RunWriter {
   public void abandon() {
     DocumentContext open = document;
     document = null;
-    // From the end, so that for a reader valid records always stand one behind the other from the first.
+    // From the end, so that for a reader valid records always stand one behind the other from the
+    // first.
     for (long i = at - Long.BYTES; i >= firstRecord(); i -= Long.BYTES) {
       mapping.putLong((int) (i - mappingStart), 0);
     }
@@ -201,8 +205,7 @@ final class ChronicleRun implements RunWriter {
     long address = block.addressForWrite(start);
     if (address != mappingAddress || start != mappingStart || mapping == null) {
       long length = block.realCapacity();
-      mapping =
-          new Pointer(address).getByteBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN);
+      mapping = new Pointer(address).getByteBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN);
       mappingAddress = address;
       mappingStart = start;
     }

@@ -7,7 +7,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 
-/** How Chronicle names the file of a cycle: by the time at which it would begin if a cycle were a minute long. */
+/**
+ * How Chronicle names the file of a cycle: by the time at which it would begin if a cycle were a
+ * minute long.
+ */
 final class CycleNames {
   static final String FORMAT = "yyyyMMdd-HHmm";
   static final int MILLIS_PER_CYCLE = 60_000;

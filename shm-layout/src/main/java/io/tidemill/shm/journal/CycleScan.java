@@ -8,9 +8,10 @@ import net.openhft.chronicle.wire.Wires;
 /**
  * Goes through the documents of one cycle file, in the order of writing.
  *
- * <p>A document is a header of 4 bytes (its length, a bit for what is Chronicle's own, and 0 until its writer has
- * finished) and a payload; the next header follows at a multiple of 4. What a killed writer leaves is records behind a
- * header that is 0; what a failing disk leaves may be anything, but then there are records behind it.
+ * <p>A document is a header of 4 bytes (its length, a bit for what is Chronicle's own, and 0 until
+ * its writer has finished) and a payload; the next header follows at a multiple of 4. What a killed
+ * writer leaves is records behind a header that is 0; what a failing disk leaves may be anything,
+ * but then there are records behind it.
  */
 final class CycleScan {
   /** How the documents of a file end. */
@@ -141,7 +142,10 @@ final class CycleScan {
     }
   }
 
-  /** Whether a document that claims to be Chronicle's holds no record of ours and ends within the file. */
+  /**
+   * Whether a document that claims to be Chronicle's holds no record of ours and ends within the
+   * file.
+   */
   private boolean isChroniclesOwn(long end) {
     flaw = RecordDescriptor.align(document + HEADER);
     return windows.covering(cycle, end - 1, 1) != null
@@ -169,8 +173,8 @@ final class CycleScan {
   }
 
   /**
-   * Whether valid records stand behind a gap whenever one looks. At no instant do they in a document that a writer is
-   * filling or clearing; but looking takes longer than an instant.
+   * Whether valid records stand behind a gap whenever one looks. At no instant do they in a
+   * document that a writer is filling or clearing; but looking takes longer than an instant.
    */
   private boolean staysDamaged(int header, long gap, long found) {
     long first = RecordDescriptor.align(document + HEADER);

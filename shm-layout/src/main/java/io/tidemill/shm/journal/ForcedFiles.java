@@ -11,9 +11,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Which files and folders still have to be forced. A cycle's file is opened as it begins and stays open until all of it is
- * forced, so that an error of a write-back in between is reported to us. Thread-safe; the slow part runs outside the lock
- * under which the writer adds its next cycle.
+ * Which files and folders still have to be forced. A cycle's file is opened as it begins and stays
+ * open until all of it is forced, so that an error of a write-back in between is reported to us.
+ * Thread-safe; the slow part runs outside the lock under which the writer adds its next cycle.
  */
 final class ForcedFiles implements AutoCloseable {
   private final List<Path> folders = new ArrayList<>();
@@ -46,7 +46,10 @@ final class ForcedFiles implements AutoCloseable {
     }
   }
 
-  /** Forces all there is; the cycles before {@code current} are done with then. One thread at a time. */
+  /**
+   * Forces all there is; the cycles before {@code current} are done with then. One thread at a
+   * time.
+   */
   void force(int current) throws IOException {
     for (Path file : take(inherited)) {
       forceInherited(file);

@@ -35,7 +35,8 @@ final class Frames {
   }
 
   /**
-   * The first valid record of a file at or behind a place that is a multiple of 8, wherever documents begin and end.
+   * The first valid record of a file at or behind a place that is a multiple of 8, wherever
+   * documents begin and end.
    *
    * @return its offset, or -1
    */
@@ -82,7 +83,6 @@ final class Frames {
     int at = window.index(offset);
     int written = window.bytes().getInt(at + RecordDescriptor.CHECKSUM_OFFSET);
     return written
-        == RecordDescriptor.checksum(
-            crc, window.bytes(), at, length, Position.of(cycle, offset));
+        == RecordDescriptor.checksum(crc, window.bytes(), at, length, Position.of(cycle, offset));
   }
 }

@@ -4,24 +4,27 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The writing side of a journal. One process holds it (its caller sees to that by a file lock). All calls come from one
- * thread at a time, except {@link #force}, {@link #forcedThrough} and {@link #appendedThrough}, which any thread may call
- * beside them: a group commit runs while others append.
+ * The writing side of a journal. One process holds it (its caller sees to that by a file lock). All
+ * calls come from one thread at a time, except {@link #force}, {@link #forcedThrough} and {@link
+ * #appendedThrough}, which any thread may call beside them: a group commit runs while others
+ * append.
  */
 public interface Journal extends AutoCloseable {
   /**
-   * Makes sure that {@code bytes} can be appended without the disk running full, by allocating blocks ahead, and begins a
-   * new cycle when the current one is full. Called before {@link #begin}, with the sum of {@link RecordEncoder#length} and
-   * {@link RecordDescriptor#OVERHEAD_MAX} for each record.
+   * Makes sure that {@code bytes} can be appended without the disk running full, by allocating
+   * blocks ahead, and begins a new cycle when the current one is full. Called before {@link
+   * #begin}, with the sum of {@link RecordEncoder#length} and {@link RecordDescriptor#OVERHEAD_MAX}
+   * for each record.
    *
-   * @return false if the disk has no room for it or the room to be kept free would be touched: {@link #folder} and
-   *     {@link #availableBytes} say what to tell the client; nothing has changed
+   * @return false if the disk has no room for it or the room to be kept free would be touched:
+   *     {@link #folder} and {@link #availableBytes} say what to tell the client; nothing has
+   *     changed
    */
   boolean reserve(long bytes);
 
   /**
-   * Begins a run of records. The same object is returned each time; it must be committed or abandoned before the next
-   * run.
+   * Begins a run of records. The same object is returned each time; it must be committed or
+   * abandoned before the next run.
    */
   RunWriter begin();
 
@@ -29,8 +32,8 @@ public interface Journal extends AutoCloseable {
   long appendedThrough();
 
   /**
-   * Forces everything that was committed before the call to the disk, with the directory entries of the files that hold
-   * it. Any thread; two at a time wait for each other.
+   * Forces everything that was committed before the call to the disk, with the directory entries of
+   * the files that hold it. Any thread; two at a time wait for each other.
    *
    * @throws JournalFailure if the disk reported an error; the journal takes nothing more then
    */
@@ -51,8 +54,9 @@ public interface Journal extends AutoCloseable {
   List<Cycle> cycles();
 
   /**
-   * Deletes the files of all cycles before {@code cycle}, oldest first, except the one being written. Readers elsewhere
-   * that have them mapped keep their blocks until {@link JournalReader#forgetCyclesBefore}.
+   * Deletes the files of all cycles before {@code cycle}, oldest first, except the one being
+   * written. Readers elsewhere that have them mapped keep their blocks until {@link
+   * JournalReader#forgetCyclesBefore}.
    *
    * @return the bytes of disk that were freed
    */

@@ -25,8 +25,9 @@ import java.util.TreeMap;
  *          ...
  * </pre>
  *
- * <p>Each incarnation has a queue of its own so that it neither waits for what a killed one left (a held lock, an
- * unfinished document, a half made file) nor repairs it. Cycle numbers rise by one over all of them, without gaps.
+ * <p>Each incarnation has a queue of its own so that it neither waits for what a killed one left (a
+ * held lock, an unfinished document, a half made file) nor repairs it. Cycle numbers rise by one
+ * over all of them, without gaps.
  */
 final class JournalFolder {
   private static final String RUN_PREFIX = "run-";

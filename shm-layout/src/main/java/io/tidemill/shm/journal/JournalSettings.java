@@ -7,7 +7,8 @@ import java.nio.file.Path;
  *
  * @param folder made if it is missing
  * @param cycleBytes a cycle that has reached this size is followed by the next one
- * @param blockBytes how much is mapped at a time, a multiple of 64 KiB; a quarter of it bounds a record
+ * @param blockBytes how much is mapped at a time, a multiple of 64 KiB; a quarter of it bounds a
+ *     record
  * @param keepFreeBytes room on the disk that this journal leaves to others
  */
 public record JournalSettings(Path folder, long cycleBytes, int blockBytes, long keepFreeBytes) {

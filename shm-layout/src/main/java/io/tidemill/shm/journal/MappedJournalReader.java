@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 
-/** Reads a journal's files by mapping them, without Chronicle, whose index is not to be trusted after a crash. */
+/**
+ * Reads a journal's files by mapping them, without Chronicle, whose index is not to be trusted
+ * after a crash.
+ */
 public final class MappedJournalReader implements JournalReader {
   private static final int WINDOWS = 64;
 
@@ -152,7 +155,10 @@ public final class MappedJournalReader implements JournalReader {
       return true;
     }
 
-    /** Lists the files again: a listing beside a creation may miss it, and old cycles are deleted from the oldest on. */
+    /**
+     * Lists the files again: a listing beside a creation may miss it, and old cycles are deleted
+     * from the oldest on.
+     */
     private boolean findAnew() {
       files = windows.refresh();
       if (!files.isEmpty() && cycle < files.firstKey()) {

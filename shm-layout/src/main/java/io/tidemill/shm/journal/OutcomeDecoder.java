@@ -16,7 +16,9 @@ import static io.tidemill.shm.journal.OutcomeDescriptor.WORKER_LENGTH_OFFSET;
 
 import java.nio.ByteBuffer;
 
-/** Reads {@link RecordKind#OUTCOME} records. Valid as long as the view that it was wrapped around. */
+/**
+ * Reads {@link RecordKind#OUTCOME} records. Valid as long as the view that it was wrapped around.
+ */
 public final class OutcomeDecoder extends RecordDecoder {
   public OutcomeDecoder wrap(RecordView view) {
     set(view, RecordKind.OUTCOME, VERSION);

@@ -1,8 +1,9 @@
 package io.tidemill.shm.journal;
 
 /**
- * Where a record stands in a journal: the number of its cycle file in the upper 24 bits, its byte offset in that file in
- * the lower 40. Positions rise in the order of appending. 0 is none: no file begins with a record.
+ * Where a record stands in a journal: the number of its cycle file in the upper 24 bits, its byte
+ * offset in that file in the lower 40. Positions rise in the order of appending. 0 is none: no file
+ * begins with a record.
  */
 public final class Position {
   public static final long NONE = 0;

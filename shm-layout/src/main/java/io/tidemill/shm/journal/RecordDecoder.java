@@ -3,7 +3,10 @@ package io.tidemill.shm.journal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What the decoders share: a flyweight over a record's bytes, valid as long as the view it was set on. */
+/**
+ * What the decoders share: a flyweight over a record's bytes, valid as long as the view it was set
+ * on.
+ */
 abstract class RecordDecoder {
   private ByteBuffer buffer;
   private int at;

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The frame of a record inside the payload of a Chronicle document. Little endian; a record begins at a multiple of 8 in
- * its file (so the first one of a document may stand 4 bytes behind the document's header), the next one behind its
- * padding to 8.
+ * The frame of a record inside the payload of a Chronicle document. Little endian; a record begins
+ * at a multiple of 8 in its file (so the first one of a document may stand 4 bytes behind the
+ * document's header), the next one behind its padding to 8.
  *
  * <pre>
  *   0                   1                   2                   3
@@ -26,8 +26,8 @@ import java.util.zip.CRC32C;
  *  |                            Body ...                           |
  * </pre>
  *
- * <p>The checksum holds at one position only: a record that lies elsewhere, as a part of somebody's payload or as a stale
- * block, is none.
+ * <p>The checksum holds at one position only: a record that lies elsewhere, as a part of somebody's
+ * payload or as a stale block, is none.
  */
 public final class RecordDescriptor {
   public static final int LENGTH_OFFSET = 0;
@@ -42,7 +42,9 @@ public final class RecordDescriptor {
   public static final short MARKER = 0x4d54;
   public static final int ALIGNMENT = Long.BYTES;
 
-  /** What a record may take beyond its length: padding, and a document's header with its padding. */
+  /**
+   * What a record may take beyond its length: padding, and a document's header with its padding.
+   */
   public static final int OVERHEAD_MAX = 4 * ALIGNMENT;
 
   private RecordDescriptor() {}
@@ -57,7 +59,10 @@ public final class RecordDescriptor {
     return (value + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
-  /** The checksum that a record of this length has at this position. Moves the buffer's position and limit. */
+  /**
+   * The checksum that a record of this length has at this position. Moves the buffer's position and
+   * limit.
+   */
   static int checksum(CRC32C crc, ByteBuffer buffer, int record, int length, long position) {
     buffer.limit(record + length).position(record + KIND_OFFSET);
     crc.reset();

@@ -10,7 +10,9 @@ public interface RecordEncoder {
   /** The version of the body's format. */
   byte version();
 
-  /** Bytes of the whole record, {@link RecordDescriptor#HEADER_LENGTH} included, padding excluded. */
+  /**
+   * Bytes of the whole record, {@link RecordDescriptor#HEADER_LENGTH} included, padding excluded.
+   */
   int length();
 
   /** Bytes of the payload or result, repeated in the record's header; 0 if it has none. */
@@ -20,7 +22,8 @@ public interface RecordEncoder {
    * Writes the body.
    *
    * @param target little endian; its position and limit mean nothing and may be moved
-   * @param record where the record begins; the body begins {@link RecordDescriptor#HEADER_LENGTH} further
+   * @param record where the record begins; the body begins {@link RecordDescriptor#HEADER_LENGTH}
+   *     further
    */
   void encode(ByteBuffer target, int record);
 }

@@ -3,8 +3,8 @@ package io.tidemill.shm.journal;
 import java.nio.ByteBuffer;
 
 /**
- * A record where it stands in a mapped file. One object is moved from record to record; what it shows is valid until the
- * reader that set it is called again.
+ * A record where it stands in a mapped file. One object is moved from record to record; what it
+ * shows is valid until the reader that set it is called again.
  */
 public final class RecordView {
   private ByteBuffer buffer;
@@ -47,7 +47,10 @@ public final class RecordView {
     return buffer.getInt(at + RecordDescriptor.BLOB_LENGTH_OFFSET);
   }
 
-  /** Little endian; {@link #offset} tells where the record begins in it. Not to be written, nor its position moved. */
+  /**
+   * Little endian; {@link #offset} tells where the record begins in it. Not to be written, nor its
+   * position moved.
+   */
   ByteBuffer buffer() {
     return buffer;
   }

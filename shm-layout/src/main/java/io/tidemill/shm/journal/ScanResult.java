@@ -8,8 +8,8 @@ import java.util.List;
  * @param records how many were shown
  * @param resume where the next scan goes on, if the journal is being written
  * @param cuts tails that a crash tore and that were left out, one for each incarnation at most
- * @param damage empty, or what makes the journal unfit: valid records stand behind something that is none. What was shown
- *     is not all then
+ * @param damage empty, or what makes the journal unfit: valid records stand behind something that
+ *     is none. What was shown is not all then
  */
 public record ScanResult(long records, long resume, List<Flaw> cuts, List<Flaw> damage) {
   /**

@@ -15,7 +15,10 @@ import static io.tidemill.shm.journal.SubmissionDescriptor.VERSION;
 
 import java.nio.ByteBuffer;
 
-/** Reads {@link RecordKind#SUBMISSION} records. Valid as long as the view that it was wrapped around. */
+/**
+ * Reads {@link RecordKind#SUBMISSION} records. Valid as long as the view that it was wrapped
+ * around.
+ */
 public final class SubmissionDecoder extends RecordDecoder {
   public SubmissionDecoder wrap(RecordView view) {
     set(view, RecordKind.SUBMISSION, VERSION);

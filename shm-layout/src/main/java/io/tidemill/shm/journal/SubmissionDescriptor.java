@@ -1,7 +1,8 @@
 package io.tidemill.shm.journal;
 
 /**
- * The body of a record that tells of an accepted task. Offsets count from the beginning of the record.
+ * The body of a record that tells of an accepted task. Offsets count from the beginning of the
+ * record.
  *
  * <pre>
  *   0                   1                   2                   3

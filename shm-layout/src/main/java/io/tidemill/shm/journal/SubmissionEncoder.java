@@ -19,8 +19,8 @@ import static io.tidemill.shm.journal.SubmissionDescriptor.VERSION;
 import java.nio.ByteBuffer;
 
 /**
- * Writes {@link RecordKind#SUBMISSION} records. Reused: each setter holds until it is called again, except the payload,
- * which {@link #task} empties.
+ * Writes {@link RecordKind#SUBMISSION} records. Reused: each setter holds until it is called again,
+ * except the payload, which {@link #task} empties.
  */
 public final class SubmissionEncoder implements RecordEncoder {
   private final Utf8Field type = new Utf8Field("type", TYPE_BYTES_MAX, TYPE_BYTES_MAX);

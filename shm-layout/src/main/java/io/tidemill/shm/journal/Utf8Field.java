@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** A short text on its way into a record: kept as bytes, and not encoded again when the same string is set again. */
+/**
+ * A short text on its way into a record: kept as bytes, and not encoded again when the same string
+ * is set again.
+ */
 final class Utf8Field {
   private final String name;
   private final int charactersMax;
@@ -22,7 +25,8 @@ final class Utf8Field {
   }
 
   /** Takes a text, which must be within the limits. */
-  @SuppressWarnings("ReferenceEquality") // A fast path: equal texts in two strings are just encoded again.
+  @SuppressWarnings(
+      "ReferenceEquality") // A fast path: equal texts in two strings are just encoded again.
   void set(String value) {
     if (Objects.requireNonNull(value, name) == text) {
       return;

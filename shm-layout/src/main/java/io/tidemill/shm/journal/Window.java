@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.core.OS;
 
 /**
- * A stretch of a cycle file, mapped read-only. It never reaches beyond the file's end, where an access would end the
- * process; a file that grew is mapped again.
+ * A stretch of a cycle file, mapped read-only. It never reaches beyond the file's end, where an
+ * access would end the process; a file that grew is mapped again.
  */
 final class Window {
   private final long key;

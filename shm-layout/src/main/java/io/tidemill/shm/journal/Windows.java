@@ -8,8 +8,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The mappings that one reader holds: at most so many windows of equal size, the least recently used of which goes first.
- * A document that is longer than what windows share with the next one gets a longer window.
+ * The mappings that one reader holds: at most so many windows of equal size, the least recently
+ * used of which goes first. A document that is longer than what windows share with the next one
+ * gets a longer window.
  */
 final class Windows {
   static final long SIZE = 16 << 20;

@@ -197,7 +197,13 @@ class ChronicleJournalTest {
       RecordView view = new RecordView();
       for (long wrong :
           new long[] {
-            0, 8, position + 8, position - 8, position + 4, Position.of(2, 64), Position.of(1, 1L << 39)
+            0,
+            8,
+            position + 8,
+            position - 8,
+            position + 4,
+            Position.of(2, 64),
+            Position.of(1, 1L << 39)
           }) {
         assertThat(reader.read(wrong, view)).as("position %d", wrong).isFalse();
       }
@@ -285,7 +291,10 @@ class ChronicleJournalTest {
     return positions.stream().filter(position -> Position.cycle(position) < cycle).count();
   }
 
-  /** Descriptors that this process has on files of ours: one for each cycle not forced, beside Chronicle's. */
+  /**
+   * Descriptors that this process has on files of ours: one for each cycle not forced, beside
+   * Chronicle's.
+   */
   private long openCycleFiles() throws IOException {
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
       return descriptors.filter(this::isCycleFile).count();

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * How fast a journal is: appends in runs of 1, 16 and 256, a scan, random reads. Not a test; its argument is a folder,
- * made and deleted again, on the file system to be measured.
+ * How fast a journal is: appends in runs of 1, 16 and 256, a scan, random reads. Not a test; its
+ * argument is a folder, made and deleted again, on the file system to be measured.
  */
 public final class JournalBenchmark {
   private static final int RECORDS = 3_000_000;

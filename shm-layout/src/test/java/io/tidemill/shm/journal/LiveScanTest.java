@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A full scan, which looks for damage, beside a writer that commits and abandons: a process starts while another runs. */
+/**
+ * A full scan, which looks for damage, beside a writer that commits and abandons: a process starts
+ * while another runs.
+ */
 class LiveScanTest {
   private static final int SCANS = 2_000;
 

@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A journal's writer in a JVM of its own, so that it can be killed. It appends samples in runs of changing length and
- * says in a mapped file how many of them are committed, and how long its opening took.
+ * A journal's writer in a JVM of its own, so that it can be killed. It appends samples in runs of
+ * changing length and says in a mapped file how many of them are committed, and how long its
+ * opening took.
  */
 final class WriterProcess implements AutoCloseable {
   private static final VarHandle LONG =
