@@ -100,7 +100,7 @@ final class LocalQueue {
         recallRun();
       }
       tasks.forEach(this::insert);
-      moreBehindRun = true;
+      noteWhatIsBehindRun();
     } finally {
       lock.unlock();
     }
@@ -124,7 +124,6 @@ final class LocalQueue {
     Run now = run;
     for (int i = now.getAndSet(now.size); i < now.size; i++) {
       outOfOrder.add(now.take(i));
-      moreBehindRun = true;
     }
   }
 
@@ -184,8 +183,12 @@ final class LocalQueue {
     for (int i = 0; i < size; i++) {
       tasks[i] = pollBest();
     }
-    moreBehindRun = !inOrder.isEmpty() || !outOfOrder.isEmpty();
+    noteWhatIsBehindRun();
     return new Run(tasks, size);
+  }
+
+  private void noteWhatIsBehindRun() {
+    moreBehindRun = !inOrder.isEmpty() || !outOfOrder.isEmpty();
   }
 
   private HeldTask pollBest() {
@@ -245,16 +248,15 @@ final class LocalQueue {
     return waiter;
   }
 
-  /**
-   * Forgets a task that was cancelled before it started. One that stands in the run is passed over
-   * when it is claimed.
-   */
+  /** Forgets a task that ended before it started. */
   void remove(HeldTask task) {
     lock.lock();
     try {
+      recallRun();
       if (!outOfOrder.remove(task)) {
         inOrder.remove(task);
       }
+      noteWhatIsBehindRun();
     } finally {
       lock.unlock();
     }
@@ -269,7 +271,7 @@ final class LocalQueue {
       while (!inOrder.isEmpty() || !outOfOrder.isEmpty()) {
         all.add(pollBest());
       }
-      moreBehindRun = false;
+      noteWhatIsBehindRun();
     } finally {
       lock.unlock();
     }
