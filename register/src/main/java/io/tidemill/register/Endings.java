@@ -1,0 +1,181 @@
+package io.tidemill.register;
+
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.CancelOrder;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends that are asked of us by the others: cancellations, and tasks whose workers were lost too often. A task that nobody
+ * holds ends at once; one under a lease is cancelled by telling its worker, again whenever the task comes to another
+ * worker or its worker to another stream, until it has ended somehow. Guarded.
+ */
+final class Endings {
+  static final String CANCELLED_TEXT = "cancelled by a client";
+
+  private static final int TASKS_A_TURN = 1_024;
+  private static final int BACKLOG_MAX = 1 << 16;
+  private static final int TEXT_MAX = 200;
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long NOT_TOLD = 0;
+
+  private final Control control;
+  private final TaskTable tasks;
+  private final Workers workers;
+  private final Recorder recorder;
+  private final Queue<Long> dying = new ArrayDeque<>();
+  private final Queue<Long> toLookAt = new ArrayDeque<>();
+
+  /** Tasks to be cancelled that are under a lease, each with the lease whose holder was told. */
+  private final Map<Long, Long> told = new HashMap<>();
+
+  private long lookNanos;
+
+  Endings(Instance instance, Workers workers, Recorder recorder) {
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.workers = workers;
+    this.recorder = recorder;
+  }
+
+  void cancel(long taskId) {
+    toLookAt.add(taskId);
+  }
+
+  void die(long taskId) {
+    dying.add(taskId);
+  }
+
+  /** Nothing more should be taken from the rings now. */
+  boolean isFull() {
+    return toLookAt.size() + dying.size() >= BACKLOG_MAX;
+  }
+
+  /** Finds what was asked while nobody listened, or was left out of a ring. */
+  void scan(int returnsMax) {
+    for (int slot = 0; slot < control.slotsUsed(); slot++) {
+      TaskState state = StateWord.state(tasks.word(slot));
+      if (state.isLive() && tasks.isCancelAsked(slot)) {
+        cancel(tasks.id(slot));
+      } else if (state == TaskState.READY && tasks.returns(slot) >= returnsMax) {
+        die(tasks.id(slot));
+      }
+    }
+  }
+
+  /** Ends what can be ended, so many at a time; answers how many were looked at. */
+  int turn(long now) {
+    if (now - lookNanos >= 0) {
+      lookNanos = now + LOOK_AGAIN_NANOS;
+      if (toLookAt.isEmpty()) {
+        toLookAt.addAll(told.keySet());
+      }
+    }
+    int count = Math.min(TASKS_A_TURN, toLookAt.size() + dying.size());
+    if (count == 0 || !recorder.reserve(count * recorder.bytesMax(0, TEXT_MAX))) {
+      return 0; // No room: they wait here, and those behind them in their rings.
+    }
+    for (int i = 0; i < count; i++) {
+      Long dead = dying.poll();
+      if (dead != null) {
+        endDead(dead);
+      } else {
+        endCancelled(toLookAt.remove());
+      }
+    }
+    recorder.write(now);
+    return count;
+  }
+
+  /** When {@link #turn} has something to do, not counting what comes anew. */
+  long dueNanos(long now) {
+    boolean idle = told.isEmpty() && toLookAt.isEmpty() && dying.isEmpty();
+    return idle ? Long.MAX_VALUE : Math.max(0, lookNanos - now);
+  }
+
+  private void endDead(long taskId) {
+    long word = tasks.wordOf(taskId);
+    if (word != -1 && StateWord.state(word) == TaskState.READY) {
+      Recording recording = recorder.take(TaskId.slot(taskId), word);
+      if (recording != null) {
+        recording.endsAs(TaskState.DEAD, deadText(recording.slot));
+      }
+    }
+  }
+
+  private String deadText(int slot) {
+    int returns = tasks.returns(slot);
+    return returns > 0
+        ? "its workers were lost, or overran its execution timeout: times=" + returns
+        : "it was assigned too often: leases=" + StateWord.LEASE_MAX;
+  }
+
+  private void endCancelled(long taskId) {
+    while (true) {
+      long word = tasks.wordOf(taskId);
+      if (word == -1 || !StateWord.state(word).isLive()) {
+        told.remove(taskId);
+        return;
+      }
+      if (StateWord.worker(word) != StateWord.NO_WORKER) {
+        tell(taskId, word);
+        return;
+      }
+      Recording recording = recorder.take(TaskId.slot(taskId), word);
+      if (recording != null) {
+        told.remove(taskId);
+        recording.endsAs(TaskState.CANCELLED, CANCELLED_TEXT);
+        return;
+      }
+      // The Main Scheduler assigned it in this instant: look again.
+    }
+  }
+
+  private void tell(long taskId, long word) {
+    long lease = TaskId.lease(control.epoch(), StateWord.lease(word));
+    Long before = told.put(taskId, lease);
+    if (before == null || before != lease) {
+      Worker worker = workers.byRow(StateWord.worker(word));
+      if (!tell(worker, taskId, lease)) {
+        told.put(taskId, NOT_TOLD);
+      }
+    }
+  }
+
+  private static boolean tell(Worker worker, long taskId, long lease) {
+    if (worker == null || worker.stream() == null) {
+      return false;
+    }
+    worker
+        .stream()
+        .cancel(
+            CancelOrder.newBuilder()
+                .setTaskId(taskId)
+                .setLease(lease)
+                .setReason(CANCELLED_TEXT)
+                .build());
+    return true;
+  }
+
+  /** A worker has a stream again: what it may not have heard is told again. */
+  void onConnected(Worker worker) {
+    for (Map.Entry<Long, Long> entry : told.entrySet()) {
+      long word = tasks.wordOf(entry.getKey());
+      if (word != -1
+          && StateWord.state(word).isLeased()
+          && StateWord.worker(word) == worker.row()) {
+        long lease = TaskId.lease(control.epoch(), StateWord.lease(word));
+        tell(worker, entry.getKey(), lease);
+        entry.setValue(lease);
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.tidemill.register;
+
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerHeap;
+import io.tidemill.v1.CancelOrder;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds attempts that run longer than they may, whether their workers beat or not: tells the worker to stop, and the Main
+ * Scheduler to take the lease back.
+ *
+ * <p>An attempt's time begins with its start, which workers tell of those that run for long. One whose start was not told may
+ * still wait in its worker, behind others: its time begins with its assignment, or with what its worker last reported, but
+ * no later than ten times its timeout after the assignment.
+ */
+final class ExecutionTimeouts {
+  private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final int FOUND_MAX = 4_096;
+  private static final int WAITS_MAX = 10;
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutionTimeouts.class);
+
+  private final Control control;
+  private final TaskTable tasks;
+  private final Mapping mapping;
+  private final WorkerHeap heap;
+  private final Guard guard;
+  private final Workers workers;
+  private final Overruns overruns;
+  private final Signals signals;
+  private final int[] foundSlots = new int[FOUND_MAX];
+  private final long[] foundWords = new long[FOUND_MAX];
+  private int found;
+  private long nextLook;
+
+  ExecutionTimeouts(
+      Instance instance, Guard guard, Workers workers, Overruns overruns, Signals signals) {
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.mapping = instance.regions().mapping();
+    this.heap = instance.regions().workerHeap();
+    this.guard = guard;
+    this.workers = workers;
+    this.overruns = overruns;
+    this.signals = signals;
+  }
+
+  /** By the agent, not guarded: the scan reads shared memory only. */
+  void turn(long now) {
+    if (now - nextLook < 0) {
+      return;
+    }
+    nextLook = now + PERIOD_NANOS;
+    found = 0;
+    if (isAnythingLeased()) {
+      mapping.forEach(control.slotsUsed(), (slot, worker, lease) -> look(slot, now));
+    }
+    if (found > 0 || !overruns.isEmpty()) {
+      guard.run(() -> tell(now));
+    }
+  }
+
+  long dueNanos(long now) {
+    return isAnythingLeased() ? Math.max(0, nextLook - now) : Long.MAX_VALUE;
+  }
+
+  private boolean isAnythingLeased() {
+    for (int row = 0; row < heap.capacity(); row++) {
+      if (heap.inFlight(row) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void look(int slot, long now) {
+    long word = tasks.word(slot);
+    if (found < FOUND_MAX && StateWord.state(word).isLeased() && isOver(slot, word, null, now)) {
+      foundSlots[found] = slot;
+      foundWords[found++] = word;
+    }
+  }
+
+  private boolean isOver(int slot, long word, Worker worker, long now) {
+    long timeout = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(tasks.timeoutMs(slot)));
+    return timeout > 0 && now - begin(slot, word, worker, timeout) > timeout;
+  }
+
+  private long begin(int slot, long word, Worker worker, long timeout) {
+    long assigned = tasks.assignedNanos(slot);
+    long started = tasks.startedNanos(slot);
+    if (StateWord.state(word) == TaskState.RUNNING && started - assigned >= 0 && started != 0) {
+      return started;
+    }
+    long news = worker == null ? assigned : worker.newsNanos();
+    long waited = Math.max(0, Math.min(news - assigned, (WAITS_MAX - 1) * timeout));
+    return assigned + waited;
+  }
+
+  private void tell(long now) {
+    for (int i = 0; i < found; i++) {
+      int slot = foundSlots[i];
+      long word = foundWords[i];
+      Worker worker = workers.byRow(StateWord.worker(word));
+      if (worker != null && tasks.word(slot) == word && isOver(slot, word, worker, now)) {
+        tell(worker, slot, TaskId.lease(control.epoch(), StateWord.lease(word)));
+      }
+    }
+    overruns.turn();
+  }
+
+  private void tell(Worker worker, int slot, long lease) {
+    long taskId = tasks.id(slot);
+    // Every round, until the lease is taken back: the Main Scheduler may have died with the entry.
+    signals.taskOverrun(slot, lease);
+    if (!overruns.add(taskId, lease)) {
+      return;
+    }
+    LOG.info(
+        "execution timeout over: task={} worker={} timeout_ms={}",
+        Long.toHexString(taskId),
+        worker.id(),
+        tasks.timeoutMs(slot));
+    if (worker.stream() != null) {
+      worker
+          .stream()
+          .cancel(
+              CancelOrder.newBuilder()
+                  .setTaskId(taskId)
+                  .setLease(lease)
+                  .setReason("its execution timeout is over: ms=" + tasks.timeoutMs(slot))
+                  .build());
+    }
+  }
+}

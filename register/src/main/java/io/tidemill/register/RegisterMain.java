@@ -1,0 +1,13 @@
+package io.tidemill.register;
+
+import io.tidemill.shm.instance.Server;
+import io.tidemill.shm.region.Role;
+
+/** The Register's process. */
+public final class RegisterMain {
+  private RegisterMain() {}
+
+  public static void main(String[] arguments) {
+    Server.main(Role.REGISTER, arguments, RegisterPart::new);
+  }
+}

@@ -1,0 +1,116 @@
+package io.tidemill.register;
+
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.tidemill.rpc.Transport;
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.instance.Agent;
+import io.tidemill.shm.instance.AgentLoop;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.instance.Server;
+import io.tidemill.shm.journal.Journal;
+import io.tidemill.v1.WorkerServiceGrpc;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** The Register as a server process: what it settles and opens when it starts, and closes when it leaves. */
+final class RegisterPart implements Server.Part {
+  /** The disk is left to nobody else: outcomes go on when submissions are refused already. */
+  private static final long KEEP_FREE_BYTES = 0;
+
+  /** Beside the results: what a message of many reports has. */
+  private static final int MESSAGE_BYTES_BASE = 4 << 20;
+
+  private final Instance instance;
+  private final LongSupplier clock;
+  private final Journal journal;
+  private final Parts parts;
+  private final RecentRecords recent = new RecentRecords();
+  private final RegisterAgent agent;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private AgentLoop loop;
+  private io.grpc.Server server;
+
+  RegisterPart(Instance instance) {
+    this(instance, System::nanoTime);
+  }
+
+  /**
+   * @param clock of all timers, monotonic, in nanoseconds
+   */
+  RegisterPart(Instance instance, LongSupplier clock) {
+    this.instance = instance;
+    this.clock = clock;
+    this.journal =
+        Journals.write(instance.dir().outcomes(), instance.settings(), KEEP_FREE_BYTES);
+    this.parts = Parts.of(instance, journal, recent, clock);
+    this.agent = new RegisterAgent(instance, parts, clock);
+  }
+
+  @Override
+  public void start() throws IOException {
+    boolean unforced = new Settlement(instance, recent).run();
+    if (unforced) {
+      parts.committer().commit();
+    }
+    parts
+        .guard()
+        .run(
+            () -> {
+              parts.workers().load();
+              parts.endings().scan(instance.settings().integer(Key.TASK_RETURNS_MAX));
+            });
+    parts.committer().start();
+    listen();
+  }
+
+  private void listen() throws IOException {
+    Settings settings = instance.settings();
+    InetSocketAddress address =
+        new InetSocketAddress(settings.text(Key.BIND_HOST), settings.integer(Key.PORT_REGISTER));
+    int messageBytesMax = MESSAGE_BYTES_BASE + 2 * settings.integer(Key.RESULT_BYTES_MAX);
+    WorkerService service =
+        new WorkerService(
+            parts.guard(),
+            parts.registrar(),
+            parts.heartbeats(),
+            parts.workers(),
+            new WorkerInfos(instance, parts.liveness()),
+            clock,
+            loop::wake);
+    server = Transport.server(address, messageBytesMax, health, List.of(service));
+    Transport.start(server, address, Key.PORT_REGISTER.key());
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    health.setStatus(WorkerServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+  }
+
+  @Override
+  public Agent agent() {
+    return agent;
+  }
+
+  @Override
+  public void loop(AgentLoop agentLoop) {
+    loop = agentLoop;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    health.enterTerminalState();
+    parts.committer().stop();
+    // Last verdicts, before the streams end.
+    parts.committer().commit();
+    parts.guard().run(() -> parts.heartbeats().close());
+    if (server != null && !server.shutdown().awaitTermination(1, TimeUnit.SECONDS)) {
+      server.shutdownNow();
+      server.awaitTermination(2, TimeUnit.SECONDS);
+    }
+    parts.retention().close();
+    parts.guard().run(journal::close);
+  }
+}

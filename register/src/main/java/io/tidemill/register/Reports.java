@@ -1,0 +1,272 @@
+package io.tidemill.register;
+
+import io.tidemill.rpc.TaskIds;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.journal.ErrorText;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.HeartbeatRequest;
+import io.tidemill.v1.TaskReport;
+import io.tidemill.v1.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Judges the reports of a message: what it takes to record each, or the verdict that it gets instead. Only who holds a
+ * task's lease can end it; a report that was recorded before counts as recorded, however often it comes. Guarded.
+ */
+final class Reports {
+  private final Control control;
+  private final TaskTable tasks;
+  private final WorkerTable table;
+  private final Recorder recorder;
+  private final RecentRecords recent;
+  private final Committer committer;
+  private final Signals signals;
+  private final Overruns overruns;
+  private final int resultBytesMax;
+  private final int epoch;
+
+  // Of the message at hand.
+  private final List<Verdict> exceptions = new ArrayList<>();
+  private int leasesEnded;
+  private int succeeded;
+  private int failed;
+  private long runMicros;
+  private boolean recordedBefore;
+
+  Reports(
+      Instance instance,
+      Recorder recorder,
+      RecentRecords recent,
+      Committer committer,
+      Signals signals,
+      Overruns overruns,
+      int resultBytesMax) {
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.table = instance.regions().workers();
+    this.recorder = recorder;
+    this.recent = recent;
+    this.committer = committer;
+    this.signals = signals;
+    this.overruns = overruns;
+    this.resultBytesMax = resultBytesMax;
+    this.epoch = control.epoch();
+  }
+
+  /**
+   * Records what a message reports, and gives the verdicts.
+   *
+   * @return false if the disk has no room for it: nothing has changed
+   */
+  boolean record(HeartbeatStream stream, HeartbeatRequest message, long nowNanos) {
+    if (!recorder.reserve(bytesMax(message))) {
+      return false;
+    }
+    Worker worker = stream.worker();
+    long number = message.getFirstReport();
+    for (TaskReport report : message.getReportsList()) {
+      judge(worker, number++, report);
+    }
+    boolean disk = recorder.write(nowNanos);
+    account(worker, nowNanos);
+    settle(stream, number - 1, disk);
+    stream.nextReport(Math.max(stream.nextReport(), number));
+    return true;
+  }
+
+  private long bytesMax(HeartbeatRequest message) {
+    long bytes = 0;
+    for (TaskReport report : message.getReportsList()) {
+      int result = Math.min(report.getResult().size(), resultBytesMax);
+      // An invalid report is recorded with a sentence of ours, which is not as long as this.
+      bytes += recorder.bytesMax(result, Math.max(report.getError().length(), 200));
+    }
+    return bytes;
+  }
+
+  private void judge(Worker worker, long number, TaskReport report) {
+    while (true) {
+      long word = tasks.wordOf(report.getTaskId());
+      if (!isHeld(worker, report, word)) {
+        refuse(worker, number, report, word);
+        return;
+      }
+      if (isOverrunStopped(report)) {
+        except(number, report, Verdict.Kind.KIND_SUPERSEDED, "its execution timeout was over");
+        return;
+      }
+      Recording recording = recorder.take(TaskId.slot(report.getTaskId()), word);
+      if (recording != null) {
+        recording.worker = worker;
+        fill(recording, number, report);
+        return;
+      }
+      // The Main Scheduler took the lease back in this instant: look again.
+    }
+  }
+
+  private boolean isHeld(Worker worker, TaskReport report, long word) {
+    return word != -1
+        && StateWord.state(word).isLeased()
+        && isLeaseOf(worker, report, word);
+  }
+
+  private boolean isLeaseOf(Worker worker, TaskReport report, long word) {
+    return StateWord.worker(word) == worker.row()
+        && TaskId.lease(epoch, StateWord.lease(word)) == report.getLease();
+  }
+
+  /** Its handler was stopped since it ran too long: the lease is about to be taken back, and the task not cancelled. */
+  private boolean isOverrunStopped(TaskReport report) {
+    return report.getKind() == TaskReport.Kind.KIND_CANCELLED
+        && overruns.contains(report.getTaskId(), report.getLease())
+        && !tasks.isCancelAsked(TaskId.slot(report.getTaskId()));
+  }
+
+  private void fill(Recording recording, long number, TaskReport report) {
+    leasesEnded++;
+    recording.runMicros = report.getRunUs();
+    runMicros += report.getRunUs();
+    int size = report.getResult().size();
+    if (size > resultBytesMax) {
+      String what = "result too long: bytes=" + size + " limit=" + resultBytesMax;
+      invalid(recording, number, report, what + "; return less, or a reference to it");
+      return;
+    }
+    recording.result = report.getResult();
+    switch (report.getKind()) {
+      case KIND_SUCCEEDED -> {
+        succeeded++;
+        recording.endsAs(TaskState.SUCCEEDED, "");
+      }
+      case KIND_FAILED -> fail(recording, report);
+      case KIND_FAILED_FOR_GOOD -> {
+        failed++;
+        recording.endsAs(TaskState.FAILED, report.getError());
+      }
+      case KIND_CANCELLED -> recording.endsAs(TaskState.CANCELLED, cancelText(report));
+      case KIND_RETURNED -> {
+        if (tasks.isCancelAsked(recording.slot)) {
+          recording.endsAs(TaskState.CANCELLED, Endings.CANCELLED_TEXT);
+        }
+      }
+      default ->
+          invalid(recording, number, report, "unknown kind of report: kind=" + report.getKindValue());
+    }
+  }
+
+  private void fail(Recording recording, TaskReport report) {
+    failed++;
+    int max = tasks.attemptsMax(recording.slot);
+    if (tasks.attempts(recording.slot) + 1 >= max) {
+      recording.endsAs(max <= 1 ? TaskState.FAILED : TaskState.DEAD, report.getError());
+    } else if (tasks.isCancelAsked(recording.slot)) {
+      recording.endsAs(TaskState.CANCELLED, cancelText(report));
+    } else {
+      recording.attemptFailed = true;
+      recording.error = report.getError();
+    }
+  }
+
+  private static String cancelText(TaskReport report) {
+    return report.getError().isEmpty() ? Endings.CANCELLED_TEXT : report.getError();
+  }
+
+  /** The attempt counts as failed, for good: the same handler would report the same again. */
+  private void invalid(Recording recording, long number, TaskReport report, String what) {
+    failed++;
+    recording.endsAs(TaskState.FAILED, what);
+    except(number, report, Verdict.Kind.KIND_INVALID, what);
+  }
+
+  private void refuse(Worker worker, long number, TaskReport report, long word) {
+    if (wasRecorded(worker, report, word)) {
+      recordedBefore = true;
+    } else if (word == -1 || StateWord.state(word).isEnd()) {
+      control.count(Counter.STALE, 1);
+      except(number, report, Verdict.Kind.KIND_STALE, staleText(report, word));
+    } else {
+      control.count(Counter.SUPERSEDED, 1);
+      except(number, report, Verdict.Kind.KIND_SUPERSEDED, supersededText(report, word));
+    }
+  }
+
+  /** By the slot, as long as it has the task; by our memory afterwards. */
+  private boolean wasRecorded(Worker worker, TaskReport report, long word) {
+    boolean shows =
+        word != -1
+            && (StateWord.state(word).isEnd() || StateWord.state(word) == TaskState.RECORDING)
+            && isLeaseOf(worker, report, word);
+    return shows || recent.contains(report.getTaskId(), report.getLease());
+  }
+
+  private static String staleText(TaskReport report, long word) {
+    String task = TaskIds.format(report.getTaskId());
+    return word == -1
+        ? "no such task, or it ended a while ago: task=" + task + "; drop the result"
+        : "the task has ended: task=" + task + " state=" + StateWord.state(word) + "; drop the result";
+  }
+
+  private String supersededText(TaskReport report, long word) {
+    return "the lease is not this worker's, or was taken back: task="
+        + TaskIds.format(report.getTaskId())
+        + " lease="
+        + Long.toHexString(report.getLease())
+        + " current="
+        + Long.toHexString(TaskId.lease(epoch, StateWord.lease(word)))
+        + "; drop the result";
+  }
+
+  private void except(long number, TaskReport report, Verdict.Kind kind, String message) {
+    exceptions.add(
+        Verdict.newBuilder()
+            .setReport(number)
+            .setTaskId(report.getTaskId())
+            .setLease(report.getLease())
+            .setKind(kind)
+            .setMessage(ErrorText.cut(message))
+            .build());
+  }
+
+  private void account(Worker worker, long nowNanos) {
+    worker.newsNanos(nowNanos);
+    if (leasesEnded == 0) {
+      return;
+    }
+    int row = worker.row();
+    signals.capacityReturned(row, leasesEnded);
+    worker.rate().add(leasesEnded);
+    table.succeeded(row, table.succeeded(row) + succeeded);
+    table.failed(row, table.failed(row) + failed);
+    table.serviceMicros(row, smoothed(table.serviceMicros(row), runMicros / leasesEnded));
+    leasesEnded = 0;
+    succeeded = 0;
+    failed = 0;
+    runMicros = 0;
+  }
+
+  private static long smoothed(long before, long now) {
+    return before == 0 ? now : before + (now - before) / 8;
+  }
+
+  /** Verdicts go in order: behind one that waits for the disk, all wait. */
+  private void settle(HeartbeatStream stream, long through, boolean disk) {
+    List<Verdict> others = exceptions.isEmpty() ? List.of() : List.copyOf(exceptions);
+    exceptions.clear();
+    boolean waits =
+        disk || stream.unforcedVerdicts() > 0 || (recordedBefore && committer.isWaiting());
+    recordedBefore = false;
+    if (waits) {
+      committer.settleUnforced(stream, through, others);
+    } else {
+      stream.settle(through, others);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.tidemill.register;
+
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.journal.AttemptDecoder;
+import io.tidemill.shm.journal.Cycle;
+import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.OutcomeDecoder;
+import io.tidemill.shm.journal.Position;
+import io.tidemill.shm.journal.RecordKind;
+import io.tidemill.shm.journal.RecordView;
+import io.tidemill.shm.journal.ScanResult;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Before anything is served: brings the slots that the process before left RECORDING to where its journal says they belong,
+ * and remembers what was recorded last. A slot whose lease has its record there goes on as that says; the others stand
+ * under their lease again, and their workers still have the results. A crash in here is settled the same way.
+ */
+final class Settlement {
+  /** How much of the cycle before is looked at too, if the last one has only begun. */
+  private static final long TAIL_BYTES = 16 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+  private final Instance instance;
+  private final Control control;
+  private final TaskTable tasks;
+  private final Mapping mapping;
+  private final RecentRecords recent;
+  private final OutcomeDecoder outcome = new OutcomeDecoder();
+  private final AttemptDecoder attempt = new AttemptDecoder();
+  private final Map<Long, Integer> recording = new HashMap<>();
+  private boolean unforced;
+  private int ended;
+  private int retried;
+  private int givenBack;
+
+  Settlement(Instance instance, RecentRecords recent) {
+    this.instance = instance;
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.mapping = instance.regions().mapping();
+    this.recent = recent;
+  }
+
+  /** Answers whether there are outcomes that were promised to be on disk and may not be. */
+  boolean run() {
+    long started = System.nanoTime();
+    for (int slot = 0; slot < control.slotsUsed(); slot++) {
+      TaskState state = StateWord.state(tasks.word(slot));
+      if (state == TaskState.RECORDING) {
+        recording.put(tasks.id(slot), slot);
+      }
+      boolean due = state == TaskState.RECORDING || state.isEnd();
+      unforced |= due && tasks.isDisk(slot);
+    }
+    readTail();
+    recording.values().forEach(this::giveBack);
+    LOG.info(
+        "settled: ended={} retried={} given_back={} ms={}",
+        ended,
+        retried,
+        givenBack,
+        (System.nanoTime() - started) / 1_000_000);
+    return unforced;
+  }
+
+  private void readTail() {
+    try (JournalReader reader = Journals.read(instance.dir().outcomes())) {
+      long from = tailStart(reader.cycles());
+      if (from == Position.NONE) {
+        return;
+      }
+      ScanResult result = reader.scan(from, this::onRecord);
+      if (!result.intact()) {
+        throw new InstanceException(
+            "the outcome journal is damaged: "
+                + result.damage().get(0)
+                + "; restore a backup, or move the file away and lose what it holds");
+      }
+    }
+  }
+
+  /** The cycle that the last run was written to, and the one before it if that has only begun. */
+  private long tailStart(List<Cycle> cycles) {
+    long run = control.outcomeRun();
+    int last = Position.cycle(run);
+    if (cycles.stream().noneMatch(cycle -> cycle.number() == last)) {
+      if (!recording.isEmpty()) {
+        throw new InstanceException(
+            "the outcome journal lacks the file that the last outcomes were written to: folder="
+                + instance.dir().outcomes()
+                + " cycle="
+                + last
+                + "; put it back, or delete the mapped files to rebuild them without");
+      }
+      return Position.NONE;
+    }
+    boolean short0 = Position.offset(run) < TAIL_BYTES;
+    boolean before = cycles.stream().anyMatch(cycle -> cycle.number() == last - 1);
+    return Position.of(short0 && before ? last - 1 : last, 0);
+  }
+
+  private void onRecord(RecordView record) {
+    if (record.kind() == RecordKind.OUTCOME) {
+      outcome.wrap(record);
+      TaskState end = TaskState.endOf(outcome.state());
+      recent.add(outcome.taskId(), outcome.lease(), record.position(), end);
+      Integer slot = recording.get(outcome.taskId());
+      if (slot != null && outcome.lease() == lease(tasks.word(slot))) {
+        end(slot, record.position(), end);
+      }
+    } else if (record.kind() == RecordKind.ATTEMPT) {
+      attempt.wrap(record);
+      recent.add(attempt.taskId(), attempt.lease(), record.position(), null);
+      Integer slot = recording.get(attempt.taskId());
+      if (slot != null && attempt.lease() == lease(tasks.word(slot))) {
+        retry(slot);
+      }
+    }
+  }
+
+  private long lease(long word) {
+    int number = StateWord.lease(word);
+    return number == 0 ? 0 : TaskId.lease(control.epoch(), number);
+  }
+
+  private void end(int slot, long position, TaskState end) {
+    recording.remove(tasks.id(slot));
+    tasks.outcome(slot, position);
+    mapping.clear(slot);
+    require(tasks.end(slot, tasks.word(slot), end), slot);
+    control.count(Counter.ofEnd(end), 1);
+    control.count(Counter.RECORDED, 1);
+    ended++;
+  }
+
+  private void retry(int slot) {
+    recording.remove(tasks.id(slot));
+    tasks.attempts(slot, attempt.attempt());
+    mapping.clear(slot);
+    require(tasks.retry(slot, tasks.word(slot)), slot);
+    control.count(Counter.ATTEMPTS_FAILED, 1);
+    retried++;
+  }
+
+  private void giveBack(int slot) {
+    require(tasks.unrecord(slot, tasks.word(slot)), slot);
+    givenBack++;
+  }
+
+  private static void require(long moved, int slot) {
+    if (moved == -1) {
+      throw new IllegalStateException("a RECORDING slot was moved by another: slot=" + slot);
+    }
+  }
+}
