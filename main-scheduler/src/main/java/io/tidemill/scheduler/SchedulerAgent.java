@@ -199,8 +199,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     }
     int count = leases.takeBack(lost, this::push);
     if (count > 0) {
-      LOG.info("leases taken back: workers={} leases={}", lost, count);
+      LOG.info("leases taken back: workers={} leases={}", lost.cardinality(), count);
     }
+    lost.stream().forEach(workers::settled);
     lost.clear();
     return count + 1;
   }

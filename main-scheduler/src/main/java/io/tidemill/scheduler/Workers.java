@@ -25,6 +25,7 @@ final class Workers implements PlacementPolicy.Candidates {
     private WorkerTable.State state = WorkerTable.State.FREE;
     private DispatchStream stream;
     private int window;
+    private boolean read;
     private Set<String> typeNames = Set.of();
     private final BitSet handled = new BitSet();
     private int typesKnown;
@@ -37,6 +38,7 @@ final class Workers implements PlacementPolicy.Candidates {
     this.rows = new Row[table.capacity()];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = new Row();
+      rows[i].incarnation = heap.incarnation(i);
     }
   }
 
@@ -77,7 +79,7 @@ final class Workers implements PlacementPolicy.Candidates {
         row.incarnation != incarnation
             || (isServed(index) && (state == WorkerTable.State.DEAD || state == WorkerTable.State.FREE));
     row.state = state;
-    if (row.incarnation != incarnation) {
+    if (row.incarnation != incarnation || !row.read) {
       learn(row, index, incarnation);
     }
     if (over) {
@@ -91,9 +93,15 @@ final class Workers implements PlacementPolicy.Candidates {
   private void learn(Row row, int index, long incarnation) {
     WorkerTable.Registration registration = table.registration(index);
     row.incarnation = incarnation;
+    row.read = true;
     row.typeNames = registration == null ? Set.of() : Set.copyOf(registration.types());
     row.handled.clear();
     row.typesKnown = 0;
+  }
+
+  /** The leases of former registrations are back: what is leased from now on belongs to the one that is known. */
+  void settled(int index) {
+    heap.incarnation(index, rows[index].incarnation);
   }
 
   private static void unhook(Row row) {

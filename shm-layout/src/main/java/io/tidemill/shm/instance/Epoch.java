@@ -17,11 +17,11 @@ import java.util.Set;
  * The durable count of rebuilds, part of every task id and lease. It is on disk before the first of them is given, so that
  * a remote worker that outlived a reboot never holds a token that is given again.
  */
-final class Epoch {
+public final class Epoch {
   private Epoch() {}
 
   /** 0 if there was none yet. */
-  static int read(Path file) throws IOException {
+  public static int read(Path file) throws IOException {
     try {
       return Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII).trim());
     } catch (NoSuchFileException e) {
@@ -35,6 +35,12 @@ final class Epoch {
   /** Writes the next number beside, forces it, and moves it into place. A crash leaves the old or the new number. */
   static int raise(Path file) throws IOException {
     int next = read(file) + 1;
+    write(file, next);
+    return next;
+  }
+
+  /** Writes a number that was never used before, as {@link #raise} does. */
+  public static void write(Path file, int next) throws IOException {
     if (next > TaskId.EPOCH_MAX) {
       throw new InstanceException("the mapped files were rebuilt too often: path=" + file + " epoch=" + next);
     }
@@ -52,6 +58,5 @@ final class Epoch {
     try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
       folder.force(true);
     }
-    return next;
   }
 }

@@ -2,13 +2,17 @@ package io.tidemill.shm.instance;
 
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.memory.MappedMemory;
+import io.tidemill.shm.os.Host;
 import io.tidemill.shm.os.RoleLock;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** An instance as one of its processes has it open: the role's lock, the mapped files, the settings. */
 public final class Instance implements AutoCloseable {
@@ -56,20 +60,51 @@ public final class Instance implements AutoCloseable {
   /**
    * Looks at the mapped files, which may be in use or left behind, without being able to change them.
    *
-   * @throws InstanceException if there are none
+   * @throws InstanceException if there are none, or they are damaged or of another layout, with a sentence for the user
    */
   public static Regions observe(DataDir dir) {
     try {
-      for (Kind kind : Kind.values()) {
-        if (Files.notExists(dir.mapped(kind))) {
-          throw new InstanceException(
-              "no instance here: missing=" + dir.mapped(kind) + "; name its data folder");
-        }
-      }
+      RegionFile.readSet(dir);
       return Regions.map(dir, true);
     } catch (IOException e) {
       throw new InstanceException("cannot read the mapped files: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Joins mapped files that others have in use, without a role: for the supervisor, which asks for sweeps after a death, and
+   * for whoever waits for the servers. Empty: there are none, or not yet; ask again later.
+   */
+  public static synchronized Optional<Regions> attach(DataDir dir) {
+    try {
+      Optional<RoleLock> open = RoleLock.tryAcquire(dir.openLock());
+      if (open.isEmpty()) {
+        return Optional.empty(); // Somebody looks at them or makes them just now.
+      }
+      try (RoleLock held = open.get()) {
+        return areUsable(dir) ? Optional.of(Regions.map(dir, false)) : Optional.empty();
+      }
+    } catch (IOException e) {
+      throw new InstanceException("cannot open the mapped files: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether all files are there, finished, of our layout and of this boot. */
+  private static boolean areUsable(DataDir dir) throws IOException {
+    for (Kind kind : Kind.values()) {
+      Path file = dir.mapped(kind);
+      if (Files.notExists(file) || Files.size(file) < RegionHeader.BYTES) {
+        return false;
+      }
+      try (MappedMemory memory = MappedMemory.openReadOnly(file)) {
+        if (!RegionHeader.sealed(memory)
+            || RegionHeader.version(memory) != RegionHeader.VERSION
+            || RegionHeader.boot(memory) != Host.bootId()) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static InstanceException alreadyRuns(DataDir dir, Role role) {

@@ -21,6 +21,8 @@ import java.util.Map;
 
 /** The mapped files of an instance, each with the class that reads it. */
 public final class Regions implements AutoCloseable {
+  private static final long PAGE_BYTES = 4_096;
+
   private final Map<Kind, MappedMemory> memories;
   private final Control control;
   private final TaskTable tasks;
@@ -70,11 +72,25 @@ public final class Regions implements AutoCloseable {
     };
   }
 
-  /** The bytes of a region's file under these settings. */
+  /**
+   * The bytes of a region's file under these settings: whole pages, since Chronicle would make the file longer to that, by
+   * bytes that have no block.
+   */
   static long bytes(Kind kind, Settings settings) {
-    int tasks = settings.integer(Key.TASKS_MAX);
-    int workers = settings.integer(Key.WORKERS_MAX);
-    int types = settings.integer(Key.TYPES_MAX);
+    long used = used(kind, settings);
+    return (used + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  }
+
+  private static long used(Kind kind, Settings settings) {
+    return bytes(
+        kind,
+        settings.integer(Key.TASKS_MAX),
+        settings.integer(Key.WORKERS_MAX),
+        settings.integer(Key.TYPES_MAX));
+  }
+
+  /** The bytes of a region's file for so many tasks, workers and task types. */
+  static long bytes(Kind kind, int tasks, int workers, int types) {
     return switch (kind) {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(tasks);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import net.openhft.chronicle.bytes.MappedBytesStore;
 import net.openhft.chronicle.bytes.MappedFile;
 import net.openhft.chronicle.core.UnsafeMemory;
@@ -112,8 +113,8 @@ public final class MappedMemory implements Memory, AutoCloseable {
   @Override
   public void getBytes(long offset, byte[] target, int at, int length) {
     if (length > 0) {
-      java.util.Objects.checkFromIndexSize(at, length, target.length);
-      RAW.copyMemory(at(offset, length), target, at, length);
+      Objects.checkFromIndexSize(at, length, target.length);
+      RAW.readBytes(at(offset, length), target, at, length);
     }
   }
 

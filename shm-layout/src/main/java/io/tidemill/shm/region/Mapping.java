@@ -33,7 +33,17 @@ public final class Mapping {
 
   /** Main Scheduler, before it assigns. */
   public void hold(int slot, int worker, int lease) {
-    memory.putLongRelease(at(slot), ((long) (worker + 1) << 32) | lease);
+    memory.putLongRelease(at(slot), entry(worker, lease));
+  }
+
+  /** What stands there for a worker's row and a lease number. */
+  public static long entry(int worker, int lease) {
+    return ((long) (worker + 1) << 32) | lease;
+  }
+
+  /** Anyone: what stands there for a slot; 0: nobody holds it. */
+  public long entry(int slot) {
+    return memory.getLongAcquire(at(slot));
   }
 
   /** When a lease is over: by whoever holds the slot then. */

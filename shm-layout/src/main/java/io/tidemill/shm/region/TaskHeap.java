@@ -1,10 +1,10 @@
 package io.tidemill.shm.region;
 
 import io.tidemill.shm.memory.Memory;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * The task heap: the order of ready tasks, one heap a lane (a task type) out of one arena of chunks. Only the Main
@@ -30,6 +30,27 @@ public final class TaskHeap {
   public static final Layout LANE_LAYOUT = new Layout("lane");
   static final int SIZE = LANE_LAYOUT.longField("size", "Main Scheduler", "entries in the lane's heap");
   static final int LANE_STRIDE = LANE_LAYOUT.stride(8);
+
+  /** An entry as it was read; what it says of its slot may be over by now. Ordered as the heap is. */
+  public record Entry(long first, long second) implements Comparable<Entry> {
+    public int slot() {
+      return TaskHeap.slot(second);
+    }
+
+    public int priority() {
+      return TaskHeap.priority(first);
+    }
+
+    public long sequence() {
+      return TaskHeap.sequence(first, second);
+    }
+
+    @Override
+    public int compareTo(Entry other) {
+      int order = Long.compareUnsigned(first, other.first);
+      return order != 0 ? order : Long.compareUnsigned(second, other.second);
+    }
+  }
 
   private final Memory memory;
   private final int chunks;
@@ -129,28 +150,30 @@ public final class TaskHeap {
 
   /** Anyone: the slots of a lane's best entries in heap order, as far as they can be read while it moves. */
   public List<Integer> peek(int lane, int limit) {
-    List<Integer> slots = new ArrayList<>();
-    ArrayDeque<long[]> sorted = new ArrayDeque<>(entriesSorted(lane));
-    while (!sorted.isEmpty() && slots.size() < limit) {
-      slots.add(slot(sorted.poll()[1]));
-    }
-    return slots;
+    return best(lane, limit).stream().map(Entry::slot).toList();
   }
 
-  private List<long[]> entriesSorted(int lane) {
+  /** Anyone: a lane's best entries, best first, as far as they can be read while it moves. */
+  public List<Entry> best(int lane, int limit) {
+    PriorityQueue<Entry> worstFirst = new PriorityQueue<>(Comparator.reverseOrder());
     long size = size(lane);
-    List<long[]> entries = new ArrayList<>();
     for (int chunk = 0; chunk < chunks; chunk++) {
       if (memory.getIntAcquire(directory(chunk) + LANE) == lane + 1) {
         long base = (long) memory.getInt(directory(chunk) + ORDINAL) * CHUNK_ENTRIES;
         for (int i = 0; i < CHUNK_ENTRIES && base + i < size; i++) {
           long at = chunksAt + ((long) chunk * CHUNK_ENTRIES + i) * ENTRY_BYTES;
-          entries.add(new long[] {memory.getLong(at), memory.getLong(at + 8)});
+          keepBest(worstFirst, limit, new Entry(memory.getLong(at), memory.getLong(at + 8)));
         }
       }
     }
-    entries.sort((a, b) -> isBefore(a[0], a[1], b[0], b[1]) ? -1 : 1);
-    return entries;
+    return worstFirst.stream().sorted().toList();
+  }
+
+  private static void keepBest(PriorityQueue<Entry> worstFirst, int limit, Entry entry) {
+    worstFirst.add(entry);
+    if (worstFirst.size() > limit) {
+      worstFirst.poll();
+    }
   }
 
   private long directory(int chunk) {

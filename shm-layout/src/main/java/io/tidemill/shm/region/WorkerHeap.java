@@ -16,7 +16,9 @@ public final class WorkerHeap {
   static final int WINDOW = LAYOUT.intField("window", "Main Scheduler", "leases that it may hold");
   static final int PLACE = LAYOUT.intField("place", "Main Scheduler", "place in the heap plus one; 0: not in it");
   static final int ROW_AT_PLACE = LAYOUT.intField("row", "Main Scheduler", "the row that stands at this place");
-  static final int STRIDE = LAYOUT.stride(24);
+  static final int INCARNATION =
+      LAYOUT.longField("incarnation", "Main Scheduler", "the registration that the leases of this row belong to");
+  static final int STRIDE = LAYOUT.stride(32);
 
   private static final int SIZE_AT = RegionHeader.BYTES;
   private static final int ROWS_AT = RegionHeader.BYTES + 64;
@@ -63,6 +65,19 @@ public final class WorkerHeap {
 
   public int window(int row) {
     return memory.getIntAcquire(at(row, WINDOW));
+  }
+
+  /**
+   * The registration that the leases of this row belong to. It outlives {@link #clear}: a Main Scheduler that starts tells by
+   * it that the worker registered again meanwhile, and that the leases are void.
+   */
+  public long incarnation(int row) {
+    return memory.getLong(at(row, INCARNATION));
+  }
+
+  /** After the leases of former registrations were taken back. */
+  public void incarnation(int row, long incarnation) {
+    memory.putLong(at(row, INCARNATION), incarnation);
   }
 
   /** How many more leases it may hold now. */

@@ -1,0 +1,180 @@
+package io.tidemill.scheduler;
+
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.instance.AgentLoop;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.journal.Journal;
+import io.tidemill.shm.journal.RecordDescriptor;
+import io.tidemill.shm.journal.RunWriter;
+import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerKey;
+import io.tidemill.shm.region.WorkerTable;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Main Scheduler on real mapped files and a real port, in this process; the test plays the PLM and the Register on the
+ * shared memory.
+ */
+final class Plant implements AutoCloseable {
+  private final Instance instance;
+  private final Regions regions;
+  private final Journal submissions;
+  private final SubmissionEncoder encoder = new SubmissionEncoder();
+  private final SchedulerPart part;
+  private final AgentLoop loop;
+  private final Thread main;
+  private final int port;
+
+  Plant(Path data) throws Exception {
+    this(data, freePort());
+  }
+
+  private Plant(Path data, int port) throws Exception {
+    this.port = port;
+    Settings settings =
+        Settings.load(
+            Map.of(
+                "tasks.max", "200000",
+                "workers.max", "8",
+                "types.max", "16",
+                "task.returns.max", "3",
+                "port.scheduler", Integer.toString(port)),
+            Map.of(),
+            data);
+    this.instance = Instance.enter(data, settings, Role.SCHEDULER);
+    this.regions = instance.regions();
+    this.submissions = Journals.write(instance.dir().submissions(), settings, 0);
+    this.part = new SchedulerPart(instance);
+    this.loop = new AgentLoop(instance, part.agent());
+    part.loop(loop);
+    part.start();
+    this.main = new Thread(loop::run, "main-loop");
+    main.start();
+  }
+
+  /** Another Main Scheduler on the same files and port, after this one was closed. */
+  Plant again() throws Exception {
+    return new Plant(instance.dir().root(), port);
+  }
+
+  String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  Regions regions() {
+    return regions;
+  }
+
+  TaskTable tasks() {
+    return regions.tasks();
+  }
+
+  // As the PLM.
+
+  /** Accepts a task in the next slot that was never used; answers the slot. */
+  int submit(String type, int priority, String payload) {
+    int slot = accept(type, priority, payload);
+    regions.rings().plmToScheduler().offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
+    regions.wakeUp(Role.SCHEDULER).wake();
+    return slot;
+  }
+
+  /** Accepts a task as {@link #submit} does, and dies before it told anybody. */
+  int accept(String type, int priority, String payload) {
+    TaskTable tasks = regions.tasks();
+    int slot = regions.control().slotsUsed();
+    regions.control().slotsUsed(slot + 1);
+    long word = tasks.fill(slot, tasks.word(slot));
+    long id = TaskId.of(regions.control().epoch(), StateWord.generation(word), slot);
+    long sequence = regions.control().drawSequences(1);
+    byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+    encoder.task(id, 0, type, priority).terms(60_000, 1, (byte) 1).payload(bytes, 0, bytes.length);
+    submissions.reserve(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
+    RunWriter run = submissions.begin();
+    long position = run.append(sequence, encoder);
+    run.commit();
+    tasks.clearLife(slot);
+    tasks.id(slot, id);
+    tasks.sequence(slot, sequence);
+    tasks.priority(slot, priority);
+    tasks.type(slot, regions.types().intern(type));
+    tasks.submission(slot, position);
+    tasks.submittedNanos(slot, System.nanoTime());
+    tasks.timeoutMs(slot, 60_000);
+    tasks.attemptsMax(slot, 1);
+    tasks.publish(slot, word, TaskState.READY);
+    return slot;
+  }
+
+  // As the Register.
+
+  /** Registers a worker in a row; answers its key. */
+  long register(int row, String... types) {
+    WorkerTable.Registration registration =
+        new WorkerTable.Registration("w" + row, row + 1, 1, List.of(types), "", 1);
+    long incarnation = regions.workers().enter(row, registration, 0, System.nanoTime());
+    tellChanged(row);
+    return WorkerKey.of(regions.control().epoch(), incarnation, row);
+  }
+
+  void die(int row) {
+    regions.workers().state(row, WorkerTable.State.DEAD);
+    tellChanged(row);
+  }
+
+  void drain(int row) {
+    regions.workers().state(row, WorkerTable.State.DRAINING);
+    tellChanged(row);
+  }
+
+  private void tellChanged(int row) {
+    tell(Rings.WORKER_CHANGED, row, regions.workers().incarnation(row));
+  }
+
+  /** Ends a leased task and returns the capacity. */
+  void succeed(int slot) {
+    long word = tasks().word(slot);
+    int worker = StateWord.worker(word);
+    word = tasks().record(slot, word);
+    regions.mapping().clear(slot);
+    tasks().end(slot, word, TaskState.SUCCEEDED);
+    tell(Rings.CAPACITY_RETURNED, worker, 1);
+  }
+
+  void tell(int kind, int index, long value) {
+    regions.rings().registerToScheduler().offer(Rings.event(kind, index), value);
+    regions.wakeUp(Role.SCHEDULER).wake();
+  }
+
+  TaskState state(int slot) {
+    return StateWord.state(tasks().word(slot));
+  }
+
+  @Override
+  public void close() throws Exception {
+    loop.stop();
+    main.join();
+    part.close();
+    submissions.close();
+    instance.close();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package io.tidemill.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Status;
+import io.tidemill.rpc.RpcErrors;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Ring;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.WorkerKey;
+import io.tidemill.v1.Assignment;
+import io.tidemill.v1.HeldLease;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class SchedulerTest {
+  @TempDir Path temp;
+  private Plant plant;
+  private final List<FakeWorker> workers = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    plant = new Plant(temp.resolve("data"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    workers.forEach(FakeWorker::close);
+    plant.close();
+  }
+
+  @Test
+  void assignsByPriorityAndThenBySubmission() {
+    plant.submit("echo", 0, "a");
+    plant.submit("echo", 5, "b");
+    plant.submit("echo", -7, "c");
+    plant.submit("echo", 5, "d");
+    plant.submit("echo", Integer.MAX_VALUE, "e");
+    FakeWorker worker = connect(plant.register(0, "echo"), 10);
+    awaitPayloads(worker, "e", "b", "d", "a", "c");
+    assertThat(worker.assignments())
+        .allMatch(a -> a.getAttempt() == 1 && a.getType().equals("echo") && (int) a.getLease() == 1);
+    assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
+  }
+
+  @Test
+  void sendsNoMoreThanTheWindowUntilCapacityReturns() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 2);
+    int first = plant.submit("echo", 0, "a");
+    plant.submit("echo", 0, "b");
+    int third = plant.submit("echo", 0, "c");
+    awaitPayloads(worker, "a", "b");
+    assertThat(plant.state(third)).isEqualTo(TaskState.READY);
+    plant.succeed(first);
+    awaitPayloads(worker, "a", "b", "c");
+    assertThat(plant.regions().workerHeap().inFlight(0)).isEqualTo(2);
+  }
+
+  @Test
+  void letsATypeWithoutAWorkerHoldUpNothingElse() {
+    int orphan = plant.submit("unknown", 100, "x");
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(worker, "a");
+    assertThat(plant.state(orphan)).isEqualTo(TaskState.READY);
+    FakeWorker late = connect(plant.register(1, "unknown"), 5);
+    awaitPayloads(late, "x");
+  }
+
+  @Test
+  void spreadsTasksByLoadRelativeToTheWindow() {
+    FakeWorker small = connect(plant.register(0, "echo"), 10);
+    FakeWorker large = connect(plant.register(1, "echo"), 30);
+    await().until(() -> plant.regions().workerHeap().size() == 2);
+    for (int i = 0; i < 20; i++) {
+      plant.submit("echo", 0, "t" + i);
+    }
+    await().until(() -> small.assignments().size() + large.assignments().size() == 20);
+    assertThat(small.assignments()).hasSizeBetween(4, 6);
+  }
+
+  @Test
+  void givesTheTasksOfADeadWorkerToAnotherInTheirOldOrder() {
+    FakeWorker doomed = connect(plant.register(0, "echo"), 2);
+    plant.submit("echo", 1, "a");
+    plant.submit("echo", 1, "b");
+    plant.submit("echo", 1, "c");
+    awaitPayloads(doomed, "a", "b");
+    plant.die(0);
+    FakeWorker heir = connect(plant.register(1, "echo"), 10);
+    awaitPayloads(heir, "a", "b", "c");
+    assertThat((int) heir.assignments().get(0).getLease()).isEqualTo(2);
+    assertThat((int) heir.assignments().get(2).getLease()).isEqualTo(1);
+    assertThat(RpcErrors.reason(doomed.failure())).isEqualTo("WORKER_UNKNOWN");
+  }
+
+  @Test
+  void takesBackWhatAFormerRegistrationOfTheSameRowHeld() {
+    FakeWorker former = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(former, "a");
+    FakeWorker next = connect(plant.register(0, "echo"), 5);
+    awaitPayloads(next, "a");
+    assertThat((int) next.assignments().get(0).getLease()).isEqualTo(2);
+  }
+
+  @Test
+  void sendsAgainUnderTheSameLeaseWhatAReturningWorkerDoesNotHold() throws Exception {
+    long key = plant.register(0, "echo");
+    FakeWorker worker = connect(key, 5);
+    plant.submit("echo", 0, "held");
+    plant.submit("echo", 0, "lost");
+    awaitPayloads(worker, "held", "lost");
+    Assignment held = worker.assignments().get(0);
+    Assignment lost = worker.assignments().get(1);
+    plant.close();
+    plant = plant.again();
+    FakeWorker back =
+        connect(
+            key,
+            5,
+            HeldLease.newBuilder().setTaskId(held.getTaskId()).setLease(held.getLease()).build());
+    awaitPayloads(back, "lost");
+    assertThat(back.assignments().get(0)).isEqualTo(lost);
+    assertThat(plant.regions().workerHeap().inFlight(0)).isEqualTo(2);
+  }
+
+  @Test
+  void takesBackWhatAWorkerHeldThatRegisteredAgainWhileTheSchedulerWasDown() throws Exception {
+    FakeWorker former = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(former, "a");
+    plant.close();
+    long key = plant.register(0, "echo");
+    plant = plant.again();
+    FakeWorker next = connect(key, 5);
+    awaitPayloads(next, "a");
+    assertThat((int) next.assignments().get(0).getLease()).isEqualTo(2);
+  }
+
+  @Test
+  void findsAfterARestartWhatNoRingTold() throws Exception {
+    plant.accept("echo", 0, "silent");
+    plant.close();
+    plant = plant.again();
+    awaitPayloads(connect(plant.register(0, "echo"), 5), "silent");
+  }
+
+  @Test
+  void findsInASweepWhatNoRingTold() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    plant.accept("echo", 0, "silent");
+    plant.regions().control().askSweep(io.tidemill.shm.region.Role.SCHEDULER);
+    plant.regions().wakeUp(io.tidemill.shm.region.Role.SCHEDULER).wake();
+    awaitPayloads(worker, "silent");
+  }
+
+  @Test
+  void refusesAWorkerThatIsNotRegistered() {
+    assertThat(reasonOf(connect(WorkerKey.of(1, 1, 3), 5))).isEqualTo("WORKER_UNKNOWN");
+    long key = plant.register(0, "echo");
+    plant.register(0, "echo");
+    assertThat(reasonOf(connect(key, 5))).as("a former registration").isEqualTo("WORKER_UNKNOWN");
+    assertThat(reasonOf(connect(-1, 5))).as("no row").isEqualTo("WORKER_UNKNOWN");
+  }
+
+  @Test
+  void tellsTheRegisterOfABrokenStreamAndSendsNothingMore() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(worker, "a");
+    worker.close();
+    List<Long> events = new ArrayList<>();
+    Ring ring = plant.regions().rings().schedulerToRegister();
+    await()
+        .untilAsserted(
+            () -> {
+              ring.drain((event, value) -> events.add(event), 10);
+              assertThat(events).contains(Rings.event(Rings.WORKER_LOST, 0));
+            });
+    assertThat(plant.regions().workerHeap().size()).isZero();
+  }
+
+  @Test
+  void sendsNothingNewToADrainingWorker() {
+    FakeWorker draining = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(draining, "a");
+    plant.drain(0);
+    FakeWorker other = connect(plant.register(1, "echo"), 5);
+    for (int i = 0; i < 4; i++) {
+      plant.submit("echo", 0, "t" + i);
+    }
+    await().until(() -> other.assignments().size() == 4);
+    assertThat(draining.assignments()).hasSize(1);
+  }
+
+  @Test
+  void takesAnOverrunLeaseBackAndAsksForTheEndOfATaskThatReturnedTooOften() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    int slot = plant.submit("echo", 0, "a");
+    for (int round = 1; round <= 3; round++) {
+      int sent = round;
+      await().until(() -> worker.assignments().size() == sent);
+      plant.tasks().start(slot, plant.tasks().word(slot));
+      plant.tell(Rings.TASK_OVERRUN, slot, worker.assignments().get(sent - 1).getLease());
+    }
+    List<Long> events = new ArrayList<>();
+    await()
+        .untilAsserted(
+            () -> {
+              plant.regions().rings().schedulerToRegister().drain((e, v) -> events.add(e), 10);
+              assertThat(events).containsExactly(Rings.event(Rings.TASK_DEAD, slot));
+            });
+    assertThat(plant.state(slot)).isEqualTo(TaskState.READY);
+    assertThat(worker.assignments()).hasSize(3);
+  }
+
+  @Test
+  void ignoresAnOverrunOfAFormerLease() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    int slot = plant.submit("echo", 0, "a");
+    awaitPayloads(worker, "a");
+    plant.tell(Rings.TASK_OVERRUN, slot, worker.assignments().get(0).getLease() - 1);
+    plant.submit("echo", 0, "b");
+    awaitPayloads(worker, "a", "b");
+    assertThat(plant.state(slot)).isEqualTo(TaskState.ASSIGNED);
+  }
+
+  @Test
+  void missesNothingWhenARingRunsOver() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 16_000);
+    int count = 70_000;
+    Ring ring = plant.regions().rings().plmToScheduler();
+    for (int i = 0; i < count; i++) {
+      int slot = plant.accept("none", 0, "");
+      ring.offer(Rings.event(Rings.TASK_READY, slot), plant.tasks().sequence(slot));
+    }
+    int last = plant.accept("echo", 0, "seen");
+    ring.offer(Rings.event(Rings.TASK_READY, last), plant.tasks().sequence(last));
+    plant.regions().wakeUp(io.tidemill.shm.region.Role.SCHEDULER).wake();
+    awaitPayloads(worker, "seen");
+  }
+
+  @Test
+  void breaksAStreamThatDoesNotBeginWithHello() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    worker.window(3);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(worker, "a");
+    FakeWorker twice = connect(plant.register(1, "echo"), 5);
+    twice.hello();
+    assertThat(Status.fromThrowable(twice.failure()).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  private static String reasonOf(FakeWorker worker) {
+    Throwable failure = worker.failure();
+    assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    return RpcErrors.reason(failure);
+  }
+
+  private FakeWorker connect(long key, int window, HeldLease... held) {
+    FakeWorker worker = new FakeWorker(plant.address(), key, window, held);
+    workers.add(worker);
+    return worker;
+  }
+
+  private static void awaitPayloads(FakeWorker worker, String... payloads) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(worker.assignments())
+                    .extracting(a -> a.getPayload().toStringUtf8())
+                    .containsExactly(payloads));
+  }
+}
