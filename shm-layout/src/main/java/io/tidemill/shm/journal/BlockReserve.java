@@ -27,6 +27,16 @@ final class BlockReserve {
     this.keepFreeBytes = keepFreeBytes;
   }
 
+  /**
+   * Makes the first file of an incarnation. It may use the room to be kept free: a process that
+   * cannot open its journal cannot make room either.
+   */
+  boolean beginFirst(Path first) throws IOException {
+    Files.createFile(first);
+    file = first;
+    return allocate(2 * MARGIN, 0);
+  }
+
   /** Makes the file of a new cycle. False, and no file, if there is no room for the first bytes. */
   boolean begin(Path next, long bytes) throws IOException {
     Files.createFile(next);
@@ -58,12 +68,13 @@ final class BlockReserve {
     }
     // In proportion to the file, so that a short-lived writer leaves no large empty tail.
     long step = Math.max(STEP_MIN, Math.min(STEP_MAX, allocated));
-    return allocate(Math.max(needed, allocated + step)) || allocate(needed);
+    return allocate(Math.max(needed, allocated + step), keepFreeBytes)
+        || allocate(needed, keepFreeBytes);
   }
 
-  private boolean allocate(long end) throws IOException {
+  private boolean allocate(long end, long keepFree) throws IOException {
     long length = pages(end) - allocated;
-    if (availableBytes() < length + keepFreeBytes
+    if (availableBytes() < length + keepFree
         || AllocatedFile.allocate(file, allocated, length) != 0) {
       return false;
     }

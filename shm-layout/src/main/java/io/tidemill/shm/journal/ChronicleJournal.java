@@ -22,6 +22,10 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
  */
 public final class ChronicleJournal implements Journal {
   private static final long TIMEOUT_MILLIS = 400;
+
+  /** What an incarnation takes before its first record, and some. */
+  private static final long OPENING_BYTES = 512 << 10;
+
   private static final String METADATA = "metadata.cq4t";
 
   private final JournalSettings settings;
@@ -47,6 +51,7 @@ public final class ChronicleJournal implements Journal {
     folder.deleteEmptyRun(first);
     this.run = Files.createDirectories(folder.run(first));
     this.cycles = new ByteCycles(first);
+    requireRoom(Files.getFileStore(run).getUsableSpace() >= OPENING_BYTES, run);
     this.queue = openQueue();
     // Chronicle has written its own file by now; from here on a full disk cannot tear it.
     requireRoom(BlockReserve.allocateWhole(run.resolve(METADATA)), run);
@@ -55,7 +60,7 @@ public final class ChronicleJournal implements Journal {
     forced.inherit(files.values());
     forced.addFolder(settings.folder().toAbsolutePath().getParent());
     forced.addFolder(settings.folder());
-    requireRoom(beginCycle(first, BlockReserve.MARGIN), settings.folder());
+    requireRoom(beginFirstCycle(first), settings.folder());
     this.runWriter = new ChronicleRun(this, appender, reserve, settings.blockBytes());
     this.appendedThrough = Position.of(first, 0);
   }
@@ -217,6 +222,16 @@ public final class ChronicleJournal implements Journal {
     }
     forced.addCycle(next, file);
     cycles.advanceTo(next);
+    return true;
+  }
+
+  private boolean beginFirstCycle(int first) throws IOException {
+    Path file = run.resolve(CycleNames.fileName(first));
+    if (!reserve.beginFirst(file)) {
+      Files.delete(file);
+      return false;
+    }
+    forced.addCycle(first, file);
     return true;
   }
 

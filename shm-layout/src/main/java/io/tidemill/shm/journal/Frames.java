@@ -1,6 +1,10 @@
 package io.tidemill.shm.journal;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.util.zip.CRC32C;
 
 /** Tells records from what is none. */
@@ -8,8 +12,13 @@ final class Frames {
   /** Above all that a writer can be set to. */
   private static final int LENGTH_MAX = 1 << 28;
 
+  private static final int ALIGNMENT = RecordDescriptor.ALIGNMENT;
+  private static final int CHUNK_LENGTH = 1 << 16;
+  private static final long NOT_FOUND = -1;
+
   private final Windows windows;
   private final CRC32C crc = new CRC32C();
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
   Frames(Windows windows) {
     this.windows = windows;
@@ -41,33 +50,36 @@ final class Frames {
    * @return its offset, or -1
    */
   long find(int cycle, long from) {
-    long at = from;
-    while (true) {
-      Window window = windows.covering(cycle, at, RecordDescriptor.HEADER_LENGTH);
-      if (window == null) {
-        return -1;
-      }
-      at = nextMarker(window, at);
-      if (window.covers(at, RecordDescriptor.HEADER_LENGTH)) {
-        if (valid(cycle, at, Long.MAX_VALUE) != null) {
-          return at;
-        }
-        at += RecordDescriptor.ALIGNMENT;
-      }
+    // Read, not mapped: a mapped hole wants a page when it is looked at, and tmpfs may have none.
+    try (FileChannel channel = windows.open(cycle)) {
+      return channel == null ? NOT_FOUND : find(channel, cycle, from);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read a journal: cycle=" + cycle, e);
     }
   }
 
-  /** The next place with a marker, or the first one that this window does not cover. */
-  private static long nextMarker(Window window, long from) {
-    ByteBuffer bytes = window.bytes();
-    int last = bytes.capacity() - RecordDescriptor.HEADER_LENGTH;
-    int index = window.index(from);
-    int start = index;
-    while (index <= last
-        && bytes.getShort(index + RecordDescriptor.MARKER_OFFSET) != RecordDescriptor.MARKER) {
-      index += RecordDescriptor.ALIGNMENT;
+  private long find(FileChannel channel, int cycle, long from) throws IOException {
+    long start = from;
+    int count = fill(channel, start);
+    while (count >= RecordDescriptor.HEADER_LENGTH) {
+      for (int i = 0; i + RecordDescriptor.HEADER_LENGTH <= count; i += ALIGNMENT) {
+        if (plausibleLength(chunk, i) > 0 && valid(cycle, start + i, Long.MAX_VALUE) != null) {
+          return start + i;
+        }
+      }
+      // The last header may stand in this chunk and the next one.
+      start += (count - RecordDescriptor.HEADER_LENGTH) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+      count = fill(channel, start);
     }
-    return from + (index - start);
+    return NOT_FOUND;
+  }
+
+  private int fill(FileChannel channel, long start) throws IOException {
+    chunk.clear();
+    while (chunk.hasRemaining() && channel.read(chunk, start + chunk.position()) > 0) {
+      // Until it is full, or the file ends.
+    }
+    return chunk.position();
   }
 
   private static int plausibleLength(ByteBuffer bytes, int at) {

@@ -2,8 +2,10 @@ package io.tidemill.shm.journal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -70,6 +72,16 @@ final class Windows {
       }
     }
     return replace(oldest, cycle, offset, length);
+  }
+
+  /** A cycle's file, to be read without mapping it; null if there is none (any more). */
+  FileChannel open(int cycle) throws IOException {
+    Path file = file(cycle);
+    try {
+      return file == null ? null : FileChannel.open(file, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   void forgetBefore(int cycle) {
