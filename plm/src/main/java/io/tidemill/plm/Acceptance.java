@@ -1,0 +1,333 @@
+package io.tidemill.plm;
+
+import io.grpc.Status;
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.instance.Fatal;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.journal.Journal;
+import io.tidemill.shm.journal.RecordDescriptor;
+import io.tidemill.shm.journal.RunWriter;
+import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Ring;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TypeTable;
+import io.tidemill.shm.region.WakeUp;
+import io.tidemill.v1.Durability;
+import io.tidemill.v1.TaskSpec;
+import java.util.Map;
+
+/**
+ * Makes tasks of submissions: slot, journal, slot again, in this order. The one writer of the submissions journal, of the
+ * ring to the Main Scheduler and of the types; its lock is held for some hundred tasks at a time.
+ *
+ * <p>What a crash leaves: before the run is committed, FILLING slots without a record, which the next start frees; after
+ * it, FILLING slots with one, which it publishes. The client has no acknowledgement in either case and asks again, under
+ * the same number or request id.
+ */
+final class Acceptance {
+  /** Kept short so that others get their turn, and a run's bytes stay within what is allocated ahead. */
+  private static final int CHUNK_TASKS = 1_024;
+
+  private static final long CHUNK_BYTES = 2 << 20;
+  private static final int RETRY_AFTER_MILLIS = 200;
+  private static final int DISK_RETRY_AFTER_MILLIS = 2_000;
+
+  /** What a record has beside payload, type and request id, generously. */
+  private static final int RECORD_BYTES = 128 + RecordDescriptor.OVERHEAD_MAX;
+
+  private static final int UTF8_BYTES_MAX = 4;
+
+  private final Instance instance;
+  private final Control control;
+  private final TaskTable tasks;
+  private final TypeTable types;
+  private final Ring toScheduler;
+  private final WakeUp scheduler;
+  private final Journal journal;
+  private final FreeSlots free;
+  private final CycleUse cycles;
+  private final SpecCheck check;
+  private final SubmissionEncoder encoder = new SubmissionEncoder();
+
+  private final int[] indexes = new int[CHUNK_TASKS];
+  private final int[] typeNumbers = new int[CHUNK_TASKS];
+  private final int[] slots = new int[CHUNK_TASKS];
+  private final long[] words = new long[CHUNK_TASKS];
+  private String lastType = "";
+  private int lastTypeNumber = -1;
+
+  Acceptance(
+      Instance instance, Journal journal, FreeSlots free, CycleUse cycles, SpecCheck check) {
+    this.instance = instance;
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.types = instance.regions().newTypes();
+    this.toScheduler = instance.regions().rings().plmToScheduler();
+    this.scheduler = instance.regions().wakeUp(Role.SCHEDULER);
+    this.journal = journal;
+    this.free = free;
+    this.cycles = cycles;
+    this.check = check;
+  }
+
+  SpecCheck check() {
+    return check;
+  }
+
+  /** Accepts or refuses whatever in the batch is not settled. */
+  void accept(Batch batch) {
+    accept(batch, batch.size());
+  }
+
+  /** The same for the first {@code to} of the batch. */
+  void accept(Batch batch, int to) {
+    int next = 0;
+    while (next < to) {
+      next = acceptChunk(batch, next, to);
+    }
+  }
+
+  /** Counts submissions that named a task that is known already. */
+  synchronized void countDuplicates(int count) {
+    if (count > 0) {
+      control.count(Counter.DUPLICATES, count);
+    }
+  }
+
+  /** Counts submissions that never came as far as here. */
+  synchronized void countRefused(int count) {
+    control.count(Counter.REFUSED, count);
+  }
+
+  private synchronized int acceptChunk(Batch batch, int from, int to) {
+    int refusedBefore = batch.refused().size();
+    int count = 0;
+    long bytes = 0;
+    int at = from;
+    for (; at < to && count < CHUNK_TASKS && bytes < CHUNK_BYTES; at++) {
+      if (!batch.isSettled(at) && choose(batch, at, count)) {
+        bytes += bytes(batch.spec(at));
+        count++;
+      }
+    }
+    if (count > 0) {
+      acceptChosen(batch, count, bytes);
+    }
+    int refused = batch.refused().size() - refusedBefore;
+    if (refused > 0) {
+      control.count(Counter.REFUSED, refused);
+    }
+    return at;
+  }
+
+  /** Looks at one submission; false if it is refused. */
+  private boolean choose(Batch batch, int index, int place) {
+    TaskSpec spec = batch.spec(index);
+    Refused wrong = check.check(spec);
+    if (wrong != null) {
+      batch.refuse(index, wrong);
+      return false;
+    }
+    int type = typeNumber(spec.getType());
+    if (type < 0) {
+      batch.refuse(index, typesFull(spec.getType()));
+      return false;
+    }
+    indexes[place] = index;
+    typeNumbers[place] = type;
+    return true;
+  }
+
+  private int typeNumber(String type) {
+    if (!lastType.equals(type)) {
+      int number = types.intern(type);
+      if (number < 0) {
+        return number;
+      }
+      lastType = type;
+      lastTypeNumber = number;
+    }
+    return lastTypeNumber;
+  }
+
+  private static long bytes(TaskSpec spec) {
+    return RECORD_BYTES
+        + spec.getPayload().size()
+        + spec.getType().length()
+        + (long) UTF8_BYTES_MAX * spec.getRequestId().length();
+  }
+
+  private void acceptChosen(Batch batch, int count, long bytes) {
+    if (!reserve(bytes)) {
+      refuseFrom(batch, 0, count, diskFull(bytes));
+      return;
+    }
+    int taken = free.take(slots, count);
+    if (taken < count) {
+      refuseFrom(batch, taken, count, tasksFull());
+    }
+    if (taken > 0) {
+      write(batch, taken);
+    }
+  }
+
+  private boolean reserve(long bytes) {
+    try {
+      return journal.reserve(bytes);
+    } catch (RuntimeException e) {
+      Fatal.halt(instance, "the submissions journal cannot be written", e);
+      throw e;
+    }
+  }
+
+  private void refuseFrom(Batch batch, int from, int to, Refused why) {
+    for (int i = from; i < to; i++) {
+      batch.refuse(indexes[i], why);
+    }
+  }
+
+  /** From the first FILLING slot to the last READY one. Nothing that can fail here leaves the process running. */
+  private void write(Batch batch, int count) {
+    try {
+      long sequence = control.drawSequences(count);
+      fill(batch, count, sequence);
+      append(batch, count, sequence);
+      publish(batch, count, sequence);
+    } catch (Throwable broken) {
+      Fatal.halt(instance, "a run of submissions broke off", broken);
+      throw broken;
+    }
+    control.count(Counter.ACCEPTED, count);
+    scheduler.wake();
+  }
+
+  private void fill(Batch batch, int count, long sequence) {
+    long nanos = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      int slot = slots[i];
+      long word = tasks.fill(slot, tasks.word(slot));
+      if (word == -1) {
+        throw new IllegalStateException(
+            "a free slot is not free: slot=" + slot + " " + StateWord.describe(tasks.word(slot)));
+      }
+      words[i] = word;
+      int index = indexes[i];
+      TaskSpec spec = batch.spec(index);
+      tasks.clearLife(slot);
+      tasks.id(slot, TaskId.of(control.epoch(), StateWord.generation(word), slot));
+      tasks.sequence(slot, sequence + i);
+      tasks.priority(slot, spec.getPriority());
+      tasks.type(slot, typeNumbers[i]);
+      tasks.submittedNanos(slot, nanos);
+      tasks.session(
+          slot, batch.sessionId(), batch.sessionId() == 0 ? 0 : batch.number(index));
+      tasks.timeoutMs(slot, check.timeoutMillis(spec));
+      tasks.attemptsMax(slot, check.attempts(spec));
+      tasks.flags(slot, check.isDisk(spec) ? TaskTable.FLAG_DISK : 0);
+    }
+  }
+
+  private void append(Batch batch, int count, long sequence) {
+    control.submissionRun(journal.appendedThrough());
+    long millis = System.currentTimeMillis();
+    RunWriter run = journal.begin();
+    for (int i = 0; i < count; i++) {
+      encode(batch, i, millis);
+      long position = run.append(sequence + i, encoder);
+      tasks.submission(slots[i], position);
+      cycles.record(position, sequence + i);
+      cycles.hold(position);
+    }
+    run.commit();
+  }
+
+  private void encode(Batch batch, int i, long millis) {
+    int index = indexes[i];
+    TaskSpec spec = batch.spec(index);
+    int slot = slots[i];
+    encoder
+        .task(tasks.id(slot), millis, types.name(typeNumbers[i]), spec.getPriority())
+        .requestId(spec.getRequestId())
+        .terms(
+            check.timeoutMillis(spec),
+            check.attempts(spec),
+            check.isDisk(spec)
+                ? TaskTable.DURABILITY_DISK
+                : (byte) Durability.DURABILITY_PROCESS_VALUE)
+        .payload(spec.getPayload().asReadOnlyByteBuffer());
+    if (batch.sessionId() != 0) {
+      encoder.session(batch.sessionId(), batch.number(index));
+    }
+  }
+
+  private void publish(Batch batch, int count, long sequence) {
+    for (int i = 0; i < count; i++) {
+      int slot = slots[i];
+      batch.accepted(indexes[i], tasks.id(slot), tasks.isDisk(slot));
+      if (tasks.publish(slot, words[i], TaskState.READY) == -1) {
+        throw new IllegalStateException(
+            "somebody else moved a slot that is being filled: slot="
+                + slot
+                + " "
+                + StateWord.describe(tasks.word(slot)));
+      }
+      toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence + i);
+    }
+  }
+
+  private Refused tasksFull() {
+    return Refused.exhausted(
+        "TASKS_FULL",
+        "no room for another task: tasks.max="
+            + tasks.capacity()
+            + "; try again when some have ended, or raise tasks.max",
+        Map.of(
+            "field",
+            Key.TASKS_MAX.key(),
+            "value",
+            Integer.toString(tasks.capacity()),
+            "retry_after_ms",
+            Integer.toString(RETRY_AFTER_MILLIS)),
+        RETRY_AFTER_MILLIS);
+  }
+
+  private Refused typesFull(String type) {
+    return new Refused(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "TYPES_FULL",
+        "no room for another task type: type="
+            + type
+            + " types.max="
+            + types.capacity()
+            + "; use a type that is known, or raise types.max",
+        Map.of("field", "type", "value", type, "limit", Integer.toString(types.capacity())),
+        0);
+  }
+
+  private Refused diskFull(long bytes) {
+    return Refused.exhausted(
+        "DISK_FULL",
+        "no room on the disk for the submissions journal: path="
+            + journal.folder()
+            + " needed_bytes="
+            + bytes
+            + " available_bytes="
+            + journal.availableBytes()
+            + "; free some, then it goes on by itself",
+        Map.of(
+            "path",
+            journal.folder().toString(),
+            "available_bytes",
+            Long.toString(journal.availableBytes()),
+            "retry_after_ms",
+            Integer.toString(DISK_RETRY_AFTER_MILLIS)),
+        DISK_RETRY_AFTER_MILLIS);
+  }
+}

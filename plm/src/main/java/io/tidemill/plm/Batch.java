@@ -1,0 +1,133 @@
+package io.tidemill.plm;
+
+import io.tidemill.v1.Durability;
+import io.tidemill.v1.Refusal;
+import io.tidemill.v1.TaskSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Submissions that came together, and what became of each. By one thread at a time. */
+final class Batch {
+  private final List<TaskSpec> specs;
+  private final long sessionId;
+  private final long firstNumber;
+  private final long[] ids;
+  private List<Refused> refused = List.of();
+  private List<Refusal> refusals = List.of();
+  private boolean[] isRefused;
+  private int duplicates;
+  private int accepted;
+  private long firstAccepted;
+  private boolean anyDisk;
+  private boolean anyProcess;
+
+  private Batch(List<TaskSpec> specs, long sessionId, long firstNumber) {
+    this.specs = specs;
+    this.sessionId = sessionId;
+    this.firstNumber = firstNumber;
+    this.ids = new long[specs.size()];
+  }
+
+  /** Of a unary call: the numbers are the indexes. */
+  static Batch of(List<TaskSpec> specs) {
+    return new Batch(specs, 0, 0);
+  }
+
+  static Batch ofSession(List<TaskSpec> specs, long sessionId, long firstNumber) {
+    return new Batch(specs, sessionId, firstNumber);
+  }
+
+  int size() {
+    return ids.length;
+  }
+
+  TaskSpec spec(int index) {
+    return specs.get(index);
+  }
+
+  /** 0: none. */
+  long sessionId() {
+    return sessionId;
+  }
+
+  long number(int index) {
+    return firstNumber + index;
+  }
+
+  long id(int index) {
+    return ids[index];
+  }
+
+  /** Whether nothing is left to be done for it. */
+  boolean isSettled(int index) {
+    return ids[index] != 0 || (isRefused != null && isRefused[index]);
+  }
+
+  /** It is an earlier task. */
+  void known(int index, long id, boolean disk) {
+    ids[index] = id;
+    duplicates++;
+    note(disk);
+  }
+
+  void accepted(int index, long id, boolean disk) {
+    ids[index] = id;
+    firstAccepted = accepted++ == 0 ? number(index) : firstAccepted;
+    note(disk);
+  }
+
+  private void note(boolean disk) {
+    anyDisk |= disk;
+    anyProcess |= !disk;
+  }
+
+  void refuse(int index, Refused why) {
+    if (isRefused == null) {
+      isRefused = new boolean[ids.length];
+      refused = new ArrayList<>();
+      refusals = new ArrayList<>();
+    }
+    isRefused[index] = true;
+    refused.add(why);
+    refusals.add(why.toRefusal(number(index)));
+  }
+
+  /** Ids in order, 0 where refused. Not to be changed. */
+  long[] ids() {
+    return ids;
+  }
+
+  List<Refused> refused() {
+    return refused;
+  }
+
+  List<Refusal> refusals() {
+    return refusals;
+  }
+
+  int duplicates() {
+    return duplicates;
+  }
+
+  int accepted() {
+    return accepted;
+  }
+
+  /** The number of the first one that became a task. */
+  long firstAccepted() {
+    return firstAccepted;
+  }
+
+  /** Whether the acknowledgement has to wait for a force. */
+  boolean waitsForDisk() {
+    return anyDisk;
+  }
+
+  /** The lowest of what is promised; unspecified if nothing is. */
+  Durability durability() {
+    if (anyProcess) {
+      return Durability.DURABILITY_PROCESS;
+    }
+    return anyDisk ? Durability.DURABILITY_DISK : Durability.DURABILITY_UNSPECIFIED;
+  }
+}

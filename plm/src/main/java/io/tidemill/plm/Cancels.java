@@ -1,0 +1,50 @@
+package io.tidemill.plm;
+
+import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.region.Ring;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WakeUp;
+
+/**
+ * Asks the Register to cancel. The mark in the slot is what counts; the ring only hurries: an entry that is lost is found by
+ * the Register's next scan.
+ */
+final class Cancels {
+  private final Ends ends;
+  private final TaskTable tasks;
+  private final Ring toRegister;
+  private final WakeUp register;
+
+  Cancels(Ends ends, Regions regions) {
+    this.ends = ends;
+    this.tasks = regions.tasks();
+    this.toRegister = regions.rings().plmToRegister();
+    this.register = regions.wakeUp(Role.REGISTER);
+  }
+
+  /** Marks a live task; answers its state at that moment, or null if it is not live. */
+  TaskState ask(long id) {
+    // Under the lock of the ends no slot goes to another task between the look and the mark.
+    TaskState state = ends.whileStill(kept -> mark(id));
+    if (state != null) {
+      register.wake();
+    }
+    return state;
+  }
+
+  private TaskState mark(long id) {
+    long word = tasks.wordOf(id);
+    if (word == -1 || !StateWord.state(word).isLive()) {
+      return null;
+    }
+    int slot = TaskId.slot(id);
+    tasks.cancelAsked(slot, true);
+    toRegister.offer(Rings.event(Rings.TASK_CANCEL, slot), id);
+    return StateWord.state(word);
+  }
+}

@@ -1,0 +1,71 @@
+package io.tidemill.plm;
+
+/**
+ * The free slots, first in, first out, so that a slot's generation lasts. Slots that were never used join only while fewer
+ * than {@link #CIRCULATING} are free: a lightly loaded instance touches few pages of the table. Kept on our own heap; a
+ * start rebuilds it from the slots.
+ */
+final class FreeSlots {
+  static final int CIRCULATING = 65_536;
+  private static final int RING_MIN = 1 << 12;
+
+  private final int capacity;
+  private int[] ring = new int[RING_MIN];
+  private int head;
+  private int count;
+  private int frontier;
+
+  /**
+   * @param frontier slots from here on were never used
+   */
+  FreeSlots(int capacity, int frontier) {
+    this.capacity = capacity;
+    this.frontier = frontier;
+  }
+
+  /** Takes up to {@code most} slots; answers how many there were. */
+  synchronized int take(int[] into, int most) {
+    while (count < Math.max(CIRCULATING, most) && frontier < capacity) {
+      add(frontier++);
+    }
+    int taken = Math.min(count, most);
+    for (int i = 0; i < taken; i++) {
+      into[i] = ring[head];
+      head = (head + 1) & (ring.length - 1);
+    }
+    count -= taken;
+    return taken;
+  }
+
+  synchronized void give(int[] slots, int number) {
+    for (int i = 0; i < number; i++) {
+      add(slots[i]);
+    }
+  }
+
+  synchronized void give(int slot) {
+    add(slot);
+  }
+
+  /** Whoever scans the slots may stop here: those behind it were never used. */
+  synchronized int frontier() {
+    return frontier;
+  }
+
+  private void add(int slot) {
+    if (count == ring.length) {
+      grow();
+    }
+    ring[(head + count) & (ring.length - 1)] = slot;
+    count++;
+  }
+
+  private void grow() {
+    int[] larger = new int[ring.length * 2];
+    int untilEnd = ring.length - head;
+    System.arraycopy(ring, head, larger, 0, untilEnd);
+    System.arraycopy(ring, 0, larger, untilEnd, head);
+    ring = larger;
+    head = 0;
+  }
+}

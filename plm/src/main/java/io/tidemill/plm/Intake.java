@@ -1,0 +1,68 @@
+package io.tidemill.plm;
+
+import io.tidemill.v1.TaskSpec;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The way of submissions from a handler to their acknowledgement: through the request ids if they have any, through the
+ * acceptance, and with disk durability through the group commit.
+ */
+final class Intake {
+  private final Acceptance acceptance;
+  private final RequestIds requestIds;
+  private final GroupCommit commits;
+
+  Intake(Acceptance acceptance, RequestIds requestIds, GroupCommit commits) {
+    this.acceptance = acceptance;
+    this.requestIds = requestIds;
+    this.commits = commits;
+  }
+
+  SpecCheck check() {
+    return acceptance.check();
+  }
+
+  /**
+   * Runs work that accepts these submissions: at once, or where request ids are looked up, later on that thread.
+   *
+   * @return null, or why it will not be run
+   */
+  Refused run(List<TaskSpec> specs, Runnable work) {
+    if (specs.stream().allMatch(spec -> spec.getRequestId().isEmpty())) {
+      work.run();
+      return null;
+    }
+    return requestIds.execute(work);
+  }
+
+  /** Accepts a batch, within {@link #run}. */
+  void accept(Batch batch) {
+    requestIds.accept(batch, acceptance, this);
+    acceptance.countDuplicates(batch.duplicates());
+  }
+
+  /** One of a batch is a task already. */
+  void known(Batch batch, int index, long taskId) {
+    batch.known(index, taskId, acceptance.check().isDisk(batch.spec(index)));
+  }
+
+  /** Counts submissions that were refused before they came here. */
+  void countRefused(int count) {
+    acceptance.countRefused(count);
+  }
+
+  /** Hands a batch over for its acknowledgement when what is promised has been done. */
+  void afterPromise(Batch batch, Consumer<Batch> acknowledge) {
+    if (batch.waitsForDisk()) {
+      commits.afterForce(() -> acknowledge.accept(batch));
+    } else {
+      acknowledge.accept(batch);
+    }
+  }
+
+  /** Runs it when what was accepted so far is on the disk. */
+  void afterForce(Runnable acknowledge) {
+    commits.afterForce(acknowledge);
+  }
+}

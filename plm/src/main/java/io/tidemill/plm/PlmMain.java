@@ -1,0 +1,13 @@
+package io.tidemill.plm;
+
+import io.tidemill.shm.instance.Server;
+import io.tidemill.shm.region.Role;
+
+/** The entry of the PLM's process. */
+public final class PlmMain {
+  private PlmMain() {}
+
+  public static void main(String[] arguments) {
+    Server.main(Role.PLM, arguments, PlmPart::new);
+  }
+}

@@ -1,0 +1,196 @@
+package io.tidemill.plm;
+
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.tidemill.rpc.RpcErrors;
+import io.tidemill.rpc.Transport;
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.instance.Agent;
+import io.tidemill.shm.instance.AgentLoop;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.instance.Server.Part;
+import io.tidemill.shm.journal.Journal;
+import io.tidemill.shm.journal.JournalReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The PLM as a server process: its parts, put together in the order in which they need each other. */
+final class PlmPart implements Part {
+  /** Left to the outcomes of what has been accepted. */
+  private static final long KEEP_FREE_BYTES = 256L << 20;
+
+  private static final int RECORD_ROOM = 1 << 10;
+  private static final int MESSAGE_BYTES_MIN = 4 << 20;
+  private static final int MESSAGE_ROOM = 64 << 10;
+  private static final int SLOW_QUEUE_MAX = 1_000;
+  private static final int AWAITED_MAX = 100_000;
+  private static final int REQUEST_IDS_MAX = 1_000_000;
+  private static final long STOP_SECONDS = 2;
+
+  private final Instance instance;
+  private final Settings settings;
+  private final Sessions sessions;
+  private final RecordReaders submissions;
+  private final RecordReaders outcomes;
+  private final Journal journal;
+  private final GroupCommit commits;
+  private final RequestIds requestIds;
+  private final boolean requestIdsSeen;
+  private final Waits waits;
+  private final Housekeeping housekeeping;
+  private final ThreadPoolExecutor slow;
+  private final PlmAgent agent;
+  private final TaskApi api;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private Server server;
+
+  PlmPart(Instance instance) {
+    this.instance = instance;
+    this.settings = instance.settings();
+    this.sessions = new Sessions(settings);
+    this.submissions = new RecordReaders(() -> Journals.read(instance.dir().submissions()));
+    this.outcomes = new RecordReaders(() -> Journals.read(instance.dir().outcomes()));
+
+    StartUp start = settle();
+    this.requestIdsSeen = start.requestIdsSeen();
+    this.journal = Journals.write(instance.dir().submissions(), settings, KEEP_FREE_BYTES);
+    FreeSlots free = start.free();
+    Ends ends =
+        new Ends(
+            instance.control(), instance.regions().tasks(), free, start.cycles(), start.kept());
+    Latencies latencies = new Latencies();
+    this.agent = new PlmAgent(instance.regions(), free, ends, sessions, latencies);
+    ends.sink(agent);
+    agent.found(start.ended());
+
+    SpecCheck check = new SpecCheck(settings, journal.recordBytesMax() - RECORD_ROOM);
+    Acceptance acceptance = new Acceptance(instance, journal, free, start.cycles(), check);
+    this.commits = new GroupCommit(instance, journal);
+    this.requestIds = new RequestIds(instance, ends, submissions, requestIdSettings());
+    Intake intake = new Intake(acceptance, requestIds, commits);
+
+    Stats stats = new Stats(instance, free, latencies);
+    WaitNotes notes = new WaitNotes(instance.regions().workers(), stats::ready);
+    TaskViews views = new TaskViews(instance.regions(), submissions, outcomes, ends, notes);
+    this.waits = new Waits(ends, views);
+    this.slow = slowThread();
+    this.housekeeping =
+        new Housekeeping(
+            instance, journal, start.cycles(), sessions, submissions, outcomes, stats);
+    this.api =
+        new TaskApi(
+            new TaskApi.Parts(
+                intake,
+                new SessionStream.Shared(
+                    sessions,
+                    intake,
+                    ends,
+                    submissions,
+                    outcomes,
+                    new ResultQueue.Total(),
+                    AWAITED_MAX),
+                views,
+                waits,
+                new Cancels(ends, instance.regions()),
+                new TaskPages(instance.regions().tasks(), free, ends, views),
+                stats,
+                slow));
+  }
+
+  private StartUp settle() {
+    StartUp start = new StartUp(instance, sessions);
+    try (JournalReader submitted = Journals.read(instance.dir().submissions());
+        JournalReader recorded = Journals.read(instance.dir().outcomes())) {
+      start.run(submitted, recorded);
+    }
+    return start;
+  }
+
+  private RequestIdMap.Settings requestIdSettings() {
+    long entries =
+        Math.min(
+            REQUEST_IDS_MAX,
+            settings.number(Key.TASKS_MAX) + settings.number(Key.RESULT_KEEP_COUNT));
+    return new RequestIdMap.Settings(instance.dir().mapped(), instance.incarnation(), entries);
+  }
+
+  /** For lists and figures, one at a time. */
+  private static ThreadPoolExecutor slowThread() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(SLOW_QUEUE_MAX),
+            work -> {
+              Thread thread = new Thread(work, "views");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  @Override
+  public void start() throws IOException {
+    commits.start();
+    if (requestIdsSeen) {
+      requestIds.prepare();
+    }
+    housekeeping.start();
+    InetSocketAddress address =
+        new InetSocketAddress(settings.text(Key.BIND_HOST), settings.integer(Key.PORT_PLM));
+    int messageBytesMax =
+        Math.max(MESSAGE_BYTES_MIN, settings.integer(Key.PAYLOAD_BYTES_MAX) + MESSAGE_ROOM);
+    server = Transport.server(address, messageBytesMax, health, List.of(api));
+    Transport.start(server, address, Key.PORT_PLM.key());
+    health.setStatus("", ServingStatus.SERVING);
+    health.setStatus("tidemill.v1.TaskService", ServingStatus.SERVING);
+  }
+
+  @Override
+  public Agent agent() {
+    return agent;
+  }
+
+  @Override
+  public void loop(AgentLoop loop) {
+    // Nothing of ours wakes the loop: ends come over the ring, whose producer does.
+  }
+
+  /** Nothing is lost by what is left out here: it is all in the mapped files and the journals. */
+  @Override
+  public void close() throws InterruptedException {
+    health.enterTerminalState();
+    server.shutdown();
+    sessions.closeAll(
+        RpcErrors.of(
+            Status.Code.UNAVAILABLE,
+            "STOPPING",
+            "the server stops; open the session again in a moment",
+            Map.of()));
+    commits.close();
+    if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      server.shutdownNow();
+      server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+    housekeeping.close();
+    requestIds.close();
+    waits.close();
+    slow.shutdownNow();
+    journal.force();
+    journal.close();
+    submissions.close();
+    outcomes.close();
+  }
+}

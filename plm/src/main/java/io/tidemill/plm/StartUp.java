@@ -1,0 +1,241 @@
+package io.tidemill.plm;
+
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.OutcomeDecoder;
+import io.tidemill.shm.journal.RecordKind;
+import io.tidemill.shm.journal.RecordView;
+import io.tidemill.shm.journal.ScanResult;
+import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TypeTable;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a PLM does before it serves: settles the FILLING slots that its predecessor left, by what the journal says, and
+ * rebuilds from slots and journals what it keeps on its own heap. A crash here leaves nothing new: all of it is done again.
+ */
+final class StartUp {
+  private static final Logger LOG = LoggerFactory.getLogger(StartUp.class);
+
+  private final Instance instance;
+  private final Control control;
+  private final TaskTable tasks;
+  private final TypeTable types;
+  private final Sessions sessions;
+  private final CycleUse cycles = new CycleUse();
+  private final EndedTasks kept;
+  private final SubmissionDecoder submission = new SubmissionDecoder();
+  private final OutcomeDecoder outcome = new OutcomeDecoder();
+  private final long nowNanos = System.nanoTime();
+  private final long nowMillis = System.currentTimeMillis();
+  private final long unsettledFrom;
+  private final LongRing ended = new LongRing();
+  private byte[] lastType = {};
+  private int lastTypeNumber;
+  private FreeSlots free;
+  private boolean requestIdsSeen;
+  private int filling;
+  private int published;
+
+  StartUp(Instance instance, Sessions sessions) {
+    this.instance = instance;
+    this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.types = instance.regions().newTypes();
+    this.sessions = sessions;
+    this.unsettledFrom = control.submissionRun();
+    this.kept =
+        new EndedTasks(
+            keepCount(instance), instance.settings().integer(Key.RESULT_KEEP_SECONDS), cycles);
+  }
+
+  /** As many as are set, as far as our heap goes. */
+  private static int keepCount(Instance instance) {
+    int set = instance.settings().integer(Key.RESULT_KEEP_COUNT);
+    int most = (int) Math.min(Integer.MAX_VALUE / 4, Runtime.getRuntime().maxMemory() / 128);
+    if (set > most) {
+      LOG.warn(
+          "fewer ended tasks can be asked for than is set: result.keep.count={} kept={}; give the process a"
+              + " larger heap",
+          set,
+          most);
+    }
+    return Math.min(set, most);
+  }
+
+  /** Does it all. */
+  void run(JournalReader submissions, JournalReader outcomes) {
+    refuseDamage(outcomes.scan(0, this::onOutcome));
+    refuseDamage(submissions.scan(0, this::onSubmission));
+    scanSlots();
+    if (filling > 0) {
+      LOG.info("submissions under way were settled: accepted={} dropped={}", published, filling);
+    }
+    LOG.info(
+        "state rebuilt: sessions={} ended_kept={} ms={}",
+        sessions.size(),
+        kept.size(),
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos));
+  }
+
+  CycleUse cycles() {
+    return cycles;
+  }
+
+  EndedTasks kept() {
+    return kept;
+  }
+
+  FreeSlots free() {
+    return free;
+  }
+
+  /** Ids of tasks whose slots have ended, to be taken. */
+  LongRing ended() {
+    return ended;
+  }
+
+  boolean requestIdsSeen() {
+    return requestIdsSeen;
+  }
+
+  private void onOutcome(RecordView record) {
+    if (record.kind() != RecordKind.OUTCOME) {
+      return;
+    }
+    outcome.wrap(record);
+    TaskState end = TaskState.endOf(outcome.state());
+    long endedSeconds = TimeUnit.MILLISECONDS.toSeconds(outcome.endedMillis());
+    if (end != null) {
+      kept.add(outcome.taskId(), record.position(), 0, endedSeconds, 0, end);
+    }
+  }
+
+  private void onSubmission(RecordView record) {
+    if (record.kind() != RecordKind.SUBMISSION) {
+      return;
+    }
+    submission.wrap(record);
+    cycles.record(record.position(), record.sequence());
+    if (submission.sessionId() != 0) {
+      sessions.known(submission.sessionId(), submission.sessionNumber(), submission.taskId());
+    }
+    requestIdsSeen |= !submission.requestId().isEmpty();
+    int at = kept.find(submission.taskId());
+    if (at >= 0) {
+      kept.submission(at, record.position(), typeNumber());
+    }
+    if (record.position() >= unsettledFrom) {
+      settle(record);
+    }
+  }
+
+  /** Most records have the type of the one before. */
+  private int typeNumber() {
+    if (!submission.typeEquals(lastType)) {
+      lastType = submission.typeBytes();
+      lastTypeNumber = Math.max(0, types.find(submission.type()));
+    }
+    return lastTypeNumber;
+  }
+
+  /** Publishes a slot whose submission is in the journal though its state does not say so. */
+  private void settle(RecordView record) {
+    int slot = TaskId.slot(submission.taskId());
+    if (!tasks.contains(slot)) {
+      return;
+    }
+    long word = tasks.word(slot);
+    boolean left =
+        StateWord.state(word) == TaskState.FILLING
+            && StateWord.generation(word) == TaskId.generation(submission.taskId())
+            && TaskId.epoch(submission.taskId()) == control.epoch();
+    if (left) {
+      write(slot, record);
+      tasks.publish(slot, word, TaskState.READY);
+      instance.regions().rings().plmToScheduler().offer(
+          Rings.event(Rings.TASK_READY, slot), record.sequence());
+      published++;
+    }
+  }
+
+  private void write(int slot, RecordView record) {
+    int type = types.intern(submission.type());
+    if (type < 0) {
+      throw new InstanceException(
+          "a journaled task has a type that is not in the full table of types: type="
+              + submission.type()
+              + "; raise types.max");
+    }
+    long ageMillis = Math.max(0, nowMillis - submission.submittedMillis());
+    tasks.clearLife(slot);
+    tasks.id(slot, submission.taskId());
+    tasks.sequence(slot, record.sequence());
+    tasks.priority(slot, submission.priority());
+    tasks.type(slot, type);
+    tasks.submission(slot, record.position());
+    tasks.submittedNanos(slot, nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis));
+    tasks.session(slot, submission.sessionId(), submission.sessionNumber());
+    tasks.timeoutMs(slot, submission.executionTimeoutMillis());
+    tasks.attemptsMax(slot, submission.maxAttempts());
+    tasks.flags(
+        slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
+  }
+
+  /** After the journals: what is FILLING now has no record. */
+  private void scanSlots() {
+    int frontier = tasks.capacity();
+    while (frontier > 0 && isVirgin(frontier - 1)) {
+      frontier--;
+    }
+    free = new FreeSlots(tasks.capacity(), frontier);
+    for (int slot = 0; slot < frontier; slot++) {
+      sort(slot);
+    }
+  }
+
+  private boolean isVirgin(int slot) {
+    long word = tasks.word(slot);
+    return StateWord.state(word) == TaskState.FREE && StateWord.generation(word) == 0;
+  }
+
+  private void sort(int slot) {
+    long word = tasks.word(slot);
+    TaskState state = StateWord.state(word);
+    if (state == TaskState.FILLING) {
+      word = tasks.abandon(slot, word);
+      state = TaskState.FREE;
+      filling++;
+    }
+    if (state == TaskState.FREE) {
+      if (StateWord.generation(word) < StateWord.GENERATION_MAX) {
+        free.give(slot);
+      }
+      return;
+    }
+    cycles.hold(tasks.submission(slot));
+    if (state.isEnd()) {
+      ended.add(tasks.id(slot));
+    }
+  }
+
+  private void refuseDamage(ScanResult result) {
+    result.cuts().forEach(cut -> LOG.info("a torn tail of a journal was cut: {}", cut));
+    if (!result.intact()) {
+      throw new InstanceException(
+          "a journal is damaged: "
+              + result.damage().get(0)
+              + "; restore a backup, or move the file away and lose what it holds");
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.tidemill.plm;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.journal.OutcomeDecoder;
+import io.tidemill.shm.journal.RecordView;
+import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TypeTable;
+import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.Task;
+import java.util.concurrent.TimeUnit;
+
+/** Tasks as clients see them: of the slot while they are in it, of the journals once they have left it. Any thread. */
+final class TaskViews {
+  private static final int LOOKS_MAX = 100;
+
+  private final Control control;
+  private final TaskTable tasks;
+  private final TypeTable types;
+  private final WorkerTable workers;
+  private final RecordReaders submissions;
+  private final RecordReaders outcomes;
+  private final Ends ends;
+  private final WaitNotes notes;
+
+  TaskViews(
+      Regions regions,
+      RecordReaders submissions,
+      RecordReaders outcomes,
+      Ends ends,
+      WaitNotes notes) {
+    this.control = regions.control();
+    this.tasks = regions.tasks();
+    this.types = regions.newTypes();
+    this.workers = regions.workers();
+    this.submissions = submissions;
+    this.outcomes = outcomes;
+    this.ends = ends;
+    this.notes = notes;
+  }
+
+  /** A task wherever it is; null if it is neither live nor kept. */
+  Task view(long id) {
+    for (int look = 0; look < LOOKS_MAX; look++) {
+      Task live = live(id);
+      if (live != null) {
+        return live;
+      }
+      long[] records = ends.records(id);
+      if (records != null) {
+        return ended(id, records[0], records[1]);
+      }
+      if (tasks.wordOf(id) == -1) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  /** Of the slot; null if the task is not there, or was moved while we looked. */
+  Task live(long id) {
+    int slot = TaskId.slot(id);
+    long word = tasks.wordOf(id);
+    if (word == -1 || StateWord.state(word) == TaskState.FILLING) {
+      return null;
+    }
+    TaskState state = StateWord.state(word);
+    if (state.isEnd()) {
+      return endedInSlot(id, slot, word);
+    }
+    Task.Builder task = Task.newBuilder().setTaskId(id);
+    slotFields(task, slot, word);
+    submissionFields(task, tasks.submission(slot));
+    return tasks.wordOf(id) == word ? task.build() : null;
+  }
+
+  /** An end that has not been taken yet: shown if what its durability promises has been done. */
+  private Task endedInSlot(long id, int slot, long word) {
+    long outcome = tasks.outcome(slot);
+    long submission = tasks.submission(slot);
+    boolean promised = !tasks.isDisk(slot) || outcome < control.outcomesForced();
+    if (tasks.wordOf(id) != word) {
+      return null;
+    }
+    if (promised) {
+      return ended(id, outcome, submission);
+    }
+    Task.Builder task = Task.newBuilder().setTaskId(id);
+    slotFields(task, slot, StateWord.with(word, TaskState.RECORDING));
+    submissionFields(task, submission);
+    return task.build();
+  }
+
+  private void slotFields(Task.Builder task, int slot, long word) {
+    TaskState state = StateWord.state(word);
+    long nowNanos = System.nanoTime();
+    long nowMillis = System.currentTimeMillis();
+    String type = typeName(tasks.type(slot));
+    task.setType(type)
+        .setPriority(tasks.priority(slot))
+        .setStateValue(state.number())
+        .setAttempt(tasks.attempts(slot) + 1)
+        .setReturns(tasks.returns(slot))
+        .setSubmittedMs(wall(tasks.submittedNanos(slot), nowNanos, nowMillis));
+    int lease = StateWord.lease(word);
+    if (lease != 0) {
+      task.setLease(TaskId.lease(control.epoch(), lease))
+          .setAssignedMs(wall(tasks.assignedNanos(slot), nowNanos, nowMillis));
+    }
+    long started = tasks.startedNanos(slot);
+    if (started != 0 && started - tasks.assignedNanos(slot) >= 0) {
+      task.setStartedMs(wall(started, nowNanos, nowMillis));
+    }
+    int worker = StateWord.worker(word);
+    if (worker != StateWord.NO_WORKER) {
+      WorkerTable.Registration registration = workers.registration(worker);
+      task.setWorkerId(registration == null ? "" : registration.workerId());
+    }
+    if (state == TaskState.READY) {
+      task.setNote(notes.ofReady(type));
+    }
+  }
+
+  private static long wall(long nanos, long nowNanos, long nowMillis) {
+    return nanos == 0 ? 0 : nowMillis - TimeUnit.NANOSECONDS.toMillis(nowNanos - nanos);
+  }
+
+  /** Of the journals; null if the outcome is not there (any more). */
+  Task ended(long id, long outcomePosition, long submissionPosition) {
+    Task.Builder task = Task.newBuilder().setTaskId(id);
+    if (!outcomeFields(task, outcomePosition)) {
+      return null;
+    }
+    submissionFields(task, submissionPosition);
+    return task.build();
+  }
+
+  private boolean outcomeFields(Task.Builder task, long position) {
+    try (RecordReaders.Lent lent = outcomes.lend()) {
+      RecordView view = lent.read(position);
+      if (view == null) {
+        return false;
+      }
+      OutcomeDecoder outcome = new OutcomeDecoder().wrap(view);
+      task.setStateValue(outcome.state())
+          .setLease(outcome.lease())
+          .setEndedMs(outcome.endedMillis())
+          .setAssignedMs(outcome.assignedMillis())
+          .setStartedMs(outcome.startedMillis())
+          .setAttempt(outcome.attempt())
+          .setReturns(outcome.returns())
+          .setWorkerId(outcome.workerId())
+          .setError(outcome.error())
+          .setResult(UnsafeByteOperations.unsafeWrap(outcome.resultBytes()));
+      return true;
+    }
+  }
+
+  private void submissionFields(Task.Builder task, long position) {
+    try (RecordReaders.Lent lent = submissions.lend()) {
+      RecordView view = lent.read(position);
+      if (view != null) {
+        SubmissionDecoder submission = new SubmissionDecoder().wrap(view);
+        if (submission.taskId() == task.getTaskId()) {
+          task.setType(submission.type())
+              .setPriority(submission.priority())
+              .setSubmittedMs(submission.submittedMillis())
+              .setPayloadBytes(submission.payloadLength());
+        }
+      }
+    }
+  }
+
+  String typeName(int type) {
+    synchronized (types) {
+      return types.name(type);
+    }
+  }
+
+  /** The number of a type, or -1. */
+  int typeNumber(String name) {
+    synchronized (types) {
+      return types.find(name);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.tidemill.plm.lifecycle;
+
+import io.tidemill.shm.instance.DataDir;
+import io.tidemill.shm.instance.Regions;
+import java.io.IOException;
+import java.util.Optional;
+
+/** The place of a stock worker. One that left on purpose, drained, leaves it empty until the next start. */
+final class WorkerPost extends Post {
+  private final int capacity;
+  private final Launcher launcher;
+  private final SharedView shared;
+  private boolean drained;
+
+  WorkerPost(
+      String id,
+      int capacity,
+      DataDir dir,
+      Launcher launcher,
+      SharedView shared,
+      Runnable nudge) {
+    super(id, new RunFiles(dir), nudge);
+    this.capacity = capacity;
+    this.launcher = launcher;
+    this.shared = shared;
+  }
+
+  @Override
+  Launched launch() throws IOException {
+    return launcher.worker(name(), capacity);
+  }
+
+  /** Workers have no locks; those that run are found when the supervisor starts. */
+  @Override
+  boolean isTaken() {
+    return false;
+  }
+
+  @Override
+  Optional<Running> incumbent() {
+    return Optional.empty();
+  }
+
+  @Override
+  void entered() {}
+
+  /** Its beats are the Register's business. */
+  @Override
+  void watch(long observedNanos) {}
+
+  @Override
+  boolean left(Optional<Integer> exit) {
+    drained = exit.map(status -> status == 0).orElseGet(this::hasLeftItsRow);
+    if (drained) {
+      files().drained(name());
+    }
+    return !drained;
+  }
+
+  @Override
+  boolean isWanted() {
+    return !drained;
+  }
+
+  /** Nobody else's child tells how it ended, but the Register keeps the row of a worker that did not take its leave. */
+  private boolean hasLeftItsRow() {
+    return shared
+        .latest()
+        .map(Regions::workers)
+        .filter(table -> WorkerRows.find(table, name()).isEmpty())
+        .isPresent();
+  }
+}
