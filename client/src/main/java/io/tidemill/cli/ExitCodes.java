@@ -1,6 +1,7 @@
 package io.tidemill.cli;
 
 import io.grpc.Status;
+import io.tidemill.client.TidemillException;
 
 /** How the command ends; documented in the help's footer. */
 final class ExitCodes {
@@ -13,6 +14,13 @@ final class ExitCodes {
   static final int TIME_OVER = 6;
 
   private ExitCodes() {}
+
+  static int of(TidemillException error) {
+    // gRPC itself says so, without a reason of ours, of a request that is longer than the server
+    // reads.
+    boolean tooLong = error.code() == Status.Code.RESOURCE_EXHAUSTED && error.reason().isEmpty();
+    return tooLong ? USAGE : of(error.code());
+  }
 
   static int of(Status.Code code) {
     return switch (code) {

@@ -1,12 +1,14 @@
 package io.tidemill.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The root of the command tree. */
 @Command(
     name = "tidemill",
-    version = "tidemill 0.1.0",
+    versionProvider = TidemillCommand.Version.class,
     mixinStandardHelpOptions = false,
     description = "Submits tasks to Tidemill, looks at it and runs its processes.",
     synopsisSubcommandLabel = "COMMAND",
@@ -39,6 +41,21 @@ import picocli.CommandLine.Mixin;
     })
 final class TidemillCommand extends CliCommand {
   @Mixin final GlobalOptions options;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  boolean version;
+
+  /** The version that the build wrote into the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String built = TidemillCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"tidemill " + (built == null ? "(not built into a jar)" : built)};
+    }
+  }
 
   TidemillCommand(Cli cli) {
     super(cli);

@@ -111,7 +111,7 @@ public final class TidemillMain {
     if (error instanceof TidemillException refused) {
       String reason = refused.reason().isEmpty() ? "" : " [" + refused.reason() + "]";
       cli.say(refused.getMessage() + reason);
-      return ExitCodes.of(refused.code());
+      return ExitCodes.of(refused);
     }
     if (error instanceof ParameterException misuse) {
       return misused(misuse, new String[0]);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
     footer = {"  tidemill top", "  tidemill top --once", "  tidemill top --json --once"})
 final class TopCommand extends CliCommand {
   private static final int PIPE_WIDTH = 160;
+  private static final Duration LIVE_PATIENCE = Duration.ofSeconds(2);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(100);
 
   @Option(names = "--once", description = "Print one picture and end.")
@@ -61,7 +62,7 @@ final class TopCommand extends CliCommand {
 
   /** The picture must not wait long for a server that is away. */
   private TidemillClient client(Addresses addresses) {
-    Duration patience = once ? cli.options.connectTimeout : Duration.ofMillis(900);
+    Duration patience = once ? cli.options.connectTimeout : LIVE_PATIENCE;
     return TidemillClient.builder()
         .plm(addresses.plm())
         .register(addresses.register())

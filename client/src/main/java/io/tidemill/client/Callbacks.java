@@ -28,7 +28,9 @@ final class Callbacks {
 
   private int count;
 
-  /** Most often nothing comes of a submission at once, so without expectations nothing is allocated. */
+  /**
+   * Most often nothing comes of a submission at once, so without expectations nothing is allocated.
+   */
   Callbacks(int expected) {
     listeners = expected == 0 ? NO_LISTENERS : new ResultListener[expected];
     details = expected == 0 ? NO_DETAILS : new Object[expected];

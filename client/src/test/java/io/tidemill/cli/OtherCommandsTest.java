@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
+import io.tidemill.cli.text.Style;
 import io.tidemill.client.FakeWorkers;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskSpec;
@@ -282,5 +283,34 @@ class OtherCommandsTest {
   void saysThatServersAreStartedElsewhere() {
     assertThat(cli.runBare("plm", "--data", "/d", "--else")).isEqualTo(2);
     assertThat(cli.err).contains("scripts/tidemill plm");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    assertThat(cli.runBare("--version")).isZero();
+    assertThat(cli.out).startsWith("tidemill ");
+  }
+
+  @Test
+  void coloursOnlyTerminalsThatWantIt() {
+    Cli.Host terminal =
+        new Cli.Host(System.in, null, null, true, true, Map.of("TERM", "xterm"), folder);
+    Cli.Host noColour =
+        new Cli.Host(System.in, null, null, true, true, Map.of("NO_COLOR", "1"), folder);
+    Cli.Host dumb = new Cli.Host(System.in, null, null, true, true, Map.of("TERM", "dumb"), folder);
+    Cli.Host pipe = new Cli.Host(System.in, null, null, false, false, Map.of(), folder);
+    assertThat(new Cli(terminal).style()).isSameAs(Style.COLOUR);
+    assertThat(new Cli(noColour).style()).isSameAs(Style.PLAIN);
+    assertThat(new Cli(dumb).style()).isSameAs(Style.PLAIN);
+    assertThat(new Cli(dumb).canDraw()).isFalse();
+    assertThat(new Cli(pipe).style()).isSameAs(Style.PLAIN);
+  }
+
+  @Test
+  void keepsWorkerCommandsAndLeavesTheRestToTheWorker() {
+    // No worker or server is on this module's class path, so nothing is handed over here.
+    assertThat(ServerRole.mainClassFor("worker", "list")).isEmpty();
+    assertThat(ServerRole.mainClassFor("worker", "--id", "w")).isEmpty();
+    assertThat(ServerRole.mainClassFor()).isEmpty();
   }
 }

@@ -288,6 +288,13 @@ class TaskCommandsTest {
   }
 
   @Test
+  void refusesFileThatIsLongerThanServerReads() throws Exception {
+    Path file = Files.write(folder.resolve("long"), new byte[9 * 1024 * 1024]);
+    assertThat(cli.run("task", "submit", "--type", "echo", "--file", file.toString())).isEqualTo(2);
+    assertThat(cli.err).contains("exceeds maximum size");
+  }
+
+  @Test
   void showsTaskAsTextAndJson() {
     String id = submitted();
     assertThat(cli.run("task", "get", id)).isZero();
