@@ -361,6 +361,8 @@ public final class TidemillWorker implements AutoCloseable {
     @Override
     public void registered(Registration registration) {
       resultBytesMax = registration.resultBytesMax();
+      // Reports that had their verdict were dropped on the way: they may have been the last.
+      Control.run(control, TidemillWorker.this::leaveIfEmpty);
     }
 
     @Override
