@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -32,6 +33,7 @@ public final class TidemillMain {
       return;
     }
     System.setProperty("logback.configurationFile", LOGGING);
+    LogManager.getLogManager().reset(); // gRPC's own log; what it has to say comes as a status, too
     PrintWriter out = writer(FileDescriptor.out);
     PrintWriter err = writer(FileDescriptor.err);
     Cli.Host host =

@@ -34,6 +34,15 @@ public final class TaskSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
   private static final Duration BACKOFF_FIRST = Duration.ofMillis(50);
   private static final Duration BACKOFF_CAP = Duration.ofSeconds(1);
+
+  /**
+   * Stands for the refusal of a number that is refused without one: its acknowledgement was lost,
+   * and the server has kept the number but not the reason. Submitted again under another number it
+   * gets a true answer.
+   */
+  private static final Refusal REASON_FORGOTTEN =
+      Refusal.newBuilder().setReason("REASON_FORGOTTEN").setRetryAfterMs(50).build();
+
   private static final long OPEN_TIMEOUT_MILLIS = 10_000;
 
   private final Peer peer;
@@ -465,7 +474,7 @@ public final class TaskSession implements AutoCloseable {
     if (table.state(slot) == SessionTable.State.ENDED_UNACKED) {
       table.release(slot);
     } else if (taskId == 0) {
-      takeRefusal(slot, refusals.getOrDefault(number, Refusal.getDefaultInstance()), callbacks);
+      takeRefusal(slot, refusals.getOrDefault(number, REASON_FORGOTTEN), callbacks);
     } else {
       callbacks.accepted(
           table.listener(slot), table.handle(slot), taskId, table.latencyNanos(slot, now));

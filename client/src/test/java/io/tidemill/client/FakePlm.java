@@ -418,7 +418,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     }
 
     private void accept(long number, TaskSpec spec, SubmitAcks.Builder acks) {
-      if (number <= idsByNumber.size()) {
+      if (number <= idsByNumber.size()) { // of one that was refused the reason is forgotten
         acks.addTaskIds(idsByNumber.get((int) number - 1));
         acks.setDuplicates(acks.getDuplicates() + 1);
         return;

@@ -10,12 +10,14 @@ import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -188,6 +190,40 @@ class TaskSessionTest {
       plm.start();
       assertThat(session.awaitQuiet(LONG)).isTrue();
       assertEachEndedOnceWithItsOwnResult(25_000);
+    }
+  }
+
+  @Test
+  void servesManySubmittersWhileStreamsBreakAndTasksAreRefused() throws Exception {
+    AtomicLong asked = new AtomicLong();
+    plm.breakAfterAccepted(900)
+        .resultsTwice(true)
+        .refuser(
+            spec ->
+                asked.incrementAndGet() % 10 == 0
+                    ? Refusal.newBuilder().setReason("TASKS_FULL").setCode(8).setRetryAfterMs(2)
+                    : null);
+    SessionOptions options = SessionOptions.defaults().withOutstandingMax(500);
+    try (TaskSession session = client.openSession(options)) {
+      List<CompletableFuture<Void>> submitters =
+          IntStream.range(0, 4)
+              .mapToObj(t -> CompletableFuture.runAsync(() -> submitMany(session, 2_000)))
+              .toList();
+      for (CompletableFuture<Void> submitter : submitters) {
+        submitter.get(60, TimeUnit.SECONDS);
+      }
+      assertThat(session.awaitQuiet(LONG)).isTrue();
+      assertThat(recorder.ends).hasSize(8_000);
+      assertThat(recorder.ends.values()).allMatch(n -> n.get() == 1);
+      assertThat(recorder.refusals).isEmpty();
+      assertThat(plm.taskCount()).isEqualTo(8_000);
+      assertThat(plm.breaks).hasPositiveValue();
+    }
+  }
+
+  private void submitMany(TaskSession session, int count) {
+    for (int n = 0; n < count; n++) {
+      assertThat(submitted(session, n)).isPositive();
     }
   }
 
