@@ -40,12 +40,12 @@ final class Exec implements TaskHandler {
     Process process = start(argv, context, mark);
     Pipe out = new Pipe(process.getInputStream(), OUTPUT_BYTES_MAX, false);
     Pipe err = new Pipe(process.getErrorStream(), ERROR_BYTES_MAX, true);
-    out.onOverflow(process::destroyForcibly);
+    out.onOverflow(process.toHandle()::destroyForcibly);
     try {
       out.start();
       err.start();
       boolean inTime = await(process, context.executionTimeout());
-      ProcessTree.kill(process, mark);
+      ProcessTree.kill(process.toHandle(), mark);
       if (!inTime) {
         throw new IOException(
             "the time limit was over: program="
@@ -58,7 +58,7 @@ final class Exec implements TaskHandler {
       err.await(PIPES_WAIT_MILLIS);
       return outcome(argv, process.exitValue(), out, err);
     } finally {
-      ProcessTree.kill(process, mark);
+      ProcessTree.kill(process.toHandle(), mark);
     }
   }
 

@@ -20,7 +20,11 @@ final class ProcessTree {
 
   private ProcessTree() {}
 
-  static void kill(Process process, String mark) {
+  /**
+   * Goes through the handle: {@link Process#destroyForcibly} would also throw away output that was
+   * not read yet.
+   */
+  static void kill(ProcessHandle process, String mark) {
     List<ProcessHandle> descendants = process.descendants().toList();
     process.destroyForcibly();
     descendants.forEach(ProcessHandle::destroyForcibly);

@@ -28,6 +28,13 @@ class ExecTest {
   }
 
   @Test
+  void losesNothingOfTheOutputOfAProgramThatEndsAtOnce() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      assertThat(run("[\"head\",\"-c\",\"60000\",\"/dev/zero\"]")).hasSize(60_000);
+    }
+  }
+
+  @Test
   void tellsTheProgramItsTaskAndFencingToken() throws Exception {
     assertThat(run("[\"sh\",\"-c\",\"echo $TIDEMILL_TASK_ID $TIDEMILL_LEASE $TIDEMILL_ATTEMPT\"]"))
         .isEqualTo("0000000000000abc 0000000000000def 2\n");
