@@ -74,6 +74,7 @@ class JournalProcessTest {
             .atMost(PATIENCE)
             .pollInterval(Duration.ofMillis(1))
             .until(() -> writer.committed() >= target || !writer.alive());
+        assertThat(writer.alive()).as("the writer lives until it is killed").isTrue();
         writer.kill();
         slowestOpening = Math.max(slowestOpening, writer.openingNanos());
         found.clear();
