@@ -5,10 +5,11 @@
 #
 # scripts/start-all.sh [options]
 #   --data DIR            the instance's folder (default: $TIDEMILL_DATA or ~/.tidemill)
-#   --workers N           how many stock workers (default: 2)
-#   --capacity N          how many tasks each worker runs at one time (default: one for each core)
+#   --workers N           how many stock workers (default: as at the last start; at the first one 2)
+#   --capacity N          how many tasks each worker runs at one time (default: twice the number of cores)
 #   --port-base P         PLM at P, Main Scheduler at P+1, Register at P+2 (default: 7411)
 #   --durability LEVEL    process: survives the death of every process (default); disk: survives a loss of power
+#   --set KEY=VALUE       any other setting of docs/configuration.md; may be repeated
 #   --foreground          stay, and stop everything on SIGTERM or Ctrl-C
 #   --demo [FILES...]     then count the words of these files and folders (default: docs/, README.md and the system's
 #                         licence texts) on the workers, and leave everything running
@@ -25,7 +26,6 @@ self=$(readlink -f -- "${BASH_SOURCE[0]}")
 . "$(dirname -- "$self")/lib/common.sh"
 
 data=$(default_data_dir)
-workers=2
 demo=false
 demo_files=()
 passed=()
@@ -42,7 +42,7 @@ while [ $# -gt 0 ]; do
   shift
   case $option in
     --*=*) set -- "${option#*=}" "$@" && option=${option%%=*} ;;
-    --data | --workers | --capacity | --port-base | --durability) [ $# -gt 0 ] || wrong "$option needs a value" ;;
+    --data | --workers | --capacity | --port-base | --durability | --set) [ $# -gt 0 ] || wrong "$option needs a value" ;;
   esac
   case $option in
     --help | -h) usage && exit 0 ;;
@@ -50,13 +50,14 @@ while [ $# -gt 0 ]; do
       [ -n "$1" ] || wrong "--data is empty"
       data=$1 && shift
       ;;
-    --workers) need_number "$option" "$1" 0 1024 && workers=$1 && shift ;;
+    --workers) need_number "$option" "$1" 0 1024 && passed+=("$option" "$1") && shift ;;
     --capacity) need_number "$option" "$1" 1 10000 && passed+=("$option" "$1") && shift ;;
     --port-base) need_number "$option" "$1" 1024 65533 && passed+=("$option" "$1") && shift ;;
     --durability)
       case $1 in process | disk) ;; *) wrong "--durability is process or disk: value=$1" ;; esac
       passed+=("$option" "$1") && shift
       ;;
+    --set) passed+=("$option" "$1") && shift ;;
     --foreground) passed+=("$option") ;;
     --demo)
       demo=true
@@ -70,12 +71,12 @@ while [ $# -gt 0 ]; do
 done
 if $demo; then
   case " ${passed[*]} " in *' --foreground '*) wrong "--demo and --foreground exclude each other" ;; esac
-  [ "$workers" -gt 0 ] || wrong "--demo needs a worker: --workers 1 or more"
+  case " ${passed[*]} " in *' --workers 0 '*) wrong "--demo needs a worker: --workers 1 or more" ;; esac
 fi
 
 prepare_java stale
 start() {
-  exec_java cli "$(command_opts)" io.tidemill.plm.lifecycle.StartMain --data "$data" --workers "$workers" "${passed[@]}"
+  exec_java cli "$(command_opts)" io.tidemill.plm.lifecycle.StartMain --data "$data" "${passed[@]}"
 }
 $demo || start
 
