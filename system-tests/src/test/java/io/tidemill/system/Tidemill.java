@@ -1,0 +1,142 @@
+package io.tidemill.system;
+
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** An instance of real processes, in a folder and on ports of its own. */
+final class Tidemill implements AutoCloseable {
+  private final Path data;
+  private final int portBase;
+
+  private Tidemill(Path data, int portBase) {
+    this.data = data;
+    this.portBase = portBase;
+  }
+
+  /** Starts one and waits until it is healthy. */
+  static Tidemill start(Path data, String... options) {
+    Tidemill tidemill = new Tidemill(data, freePortBase());
+    tidemill.startAgain(options).orFail();
+    return tidemill;
+  }
+
+  Command.Result startAgain(String... options) {
+    List<String> arguments =
+        new ArrayList<>(List.of("--data", data.toString(), "--port-base", "" + portBase));
+    arguments.addAll(List.of(options));
+    return Command.run("scripts/start-all.sh", arguments.toArray(String[]::new));
+  }
+
+  Path data() {
+    return data;
+  }
+
+  int portBase() {
+    return portBase;
+  }
+
+  /** Runs a command of the command line on this instance. */
+  Command.Result run(String... words) {
+    return begin(words).await();
+  }
+
+  Command begin(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.add("--data");
+    arguments.add(data.toString());
+    return Command.start(java.util.Map.of(), "scripts/tidemill", arguments.toArray(String[]::new));
+  }
+
+  JsonObject stats() {
+    return run("stats", "--json").orFail().json();
+  }
+
+  /** A process of the last stats. */
+  JsonObject process(String role) {
+    for (JsonElement process : stats().getAsJsonArray("processes")) {
+      if (process.getAsJsonObject().get("role").getAsString().equals(role)) {
+        return process.getAsJsonObject();
+      }
+    }
+    throw new AssertionError("no such process in stats: " + role);
+  }
+
+  /** The pid of a role's or worker's process, from its pid file. */
+  long pid(String name) {
+    try {
+      return Long.parseLong(Files.readString(data.resolve("run").resolve(name + ".pid")).trim());
+    } catch (IOException e) {
+      throw new AssertionError("no pid file of " + name, e);
+    }
+  }
+
+  boolean isAlive(long pid) {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  /** SIGKILL, and waits until the process is gone. */
+  void kill(String name) {
+    long pid = pid(name);
+    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    process.destroyForcibly();
+    await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
+  }
+
+  void signal(String name, String signal) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, "" + pid(name)).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** The account of a client's ledger against the journals. */
+  JsonObject audit(Path ledger) {
+    return run("audit", "--ledger", ledger.toString(), "--json").json();
+  }
+
+  Command.Result stop() {
+    return Command.run("scripts/stop-all.sh", "--data", data.toString());
+  }
+
+  /** Stops it, and leaves what it wrote where a failed test's reader finds it. */
+  @Override
+  public void close() throws IOException {
+    stop();
+    Path kept = Command.ROOT.resolve("system-tests/target/logs").resolve(data.getFileName());
+    Files.createDirectories(kept);
+    try (Stream<Path> logs = Files.list(data.resolve("logs"))) {
+      for (Path log : logs.toList()) {
+        Files.copy(
+            log,
+            kept.resolve(log.getFileName()),
+            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static int freePortBase() {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      try (ServerSocket a = new ServerSocket(0);
+          ServerSocket b = new ServerSocket(a.getLocalPort() + 1);
+          ServerSocket c = new ServerSocket(a.getLocalPort() + 2)) {
+        return c.getLocalPort() - b.getLocalPort() == 1 ? a.getLocalPort() : 0;
+      } catch (IOException | IllegalArgumentException e) {
+        // One of the three is taken: another try.
+      }
+    }
+    throw new AssertionError("no three free ports in a row");
+  }
+}
