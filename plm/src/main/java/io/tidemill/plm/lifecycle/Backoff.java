@@ -3,8 +3,8 @@ package io.tidemill.plm.lifecycle;
 import java.time.Duration;
 
 /**
- * When a process that ended may be started again: at once, unless it keeps ending right after its start. Times are
- * monotonic nanoseconds.
+ * When a process that ended may be started again: at once, unless it keeps ending right after its
+ * start. Times are monotonic nanoseconds.
  */
 final class Backoff {
   static final Duration FIRST = Duration.ofMillis(100);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * How virtual machines are started: what the scripts put into the environment, or where they were not used, as this one
- * was.
+ * How virtual machines are started: what the scripts put into the environment, or where they were
+ * not used, as this one was.
  */
 record Jvm(
     String java,

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts processes of an instance such that they outlive whoever starts them: in a session of their own, so that neither a
- * closing terminal nor Ctrl-C reaches them, and with files as standard streams.
+ * Starts processes of an instance such that they outlive whoever starts them: in a session of their
+ * own, so that neither a closing terminal nor Ctrl-C reaches them, and with files as standard
+ * streams.
  */
 final class Launcher {
   /** Names a process on its command line; its log file is named so, too. */
@@ -74,7 +75,10 @@ final class Launcher {
     return new Launched(builder.start(), out);
   }
 
-  /** Settings have been resolved into the instance's file, where what the command line said came first. */
+  /**
+   * Settings have been resolved into the instance's file, where what the command line said came
+   * first.
+   */
   private static void forgetSettings(Map<String, String> environment) {
     for (Key key : Key.values()) {
       environment.remove(key.environment());

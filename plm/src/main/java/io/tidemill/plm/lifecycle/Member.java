@@ -17,8 +17,8 @@ record Member(String name, Running running) {
   private static final Path PROC = Path.of("/proc");
 
   /**
-   * The processes that the launcher started for an instance, found by their command lines: what a supervisor that died a
-   * moment after it started them left, too.
+   * The processes that the launcher started for an instance, found by their command lines: what a
+   * supervisor that died a moment after it started them left, too.
    *
    * @param root of the instance, as the launcher named it
    */

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a process says on its standard streams from one start on. Logs go elsewhere, so this holds what the virtual machine
- * says, and the one sentence of a start that failed.
+ * What a process says on its standard streams from one start on. Logs go elsewhere, so this holds
+ * what the virtual machine says, and the one sentence of a start that failed.
  */
 record OutFile(Path file, long from) {
   private static final long BYTES_KEPT = 1 << 20;

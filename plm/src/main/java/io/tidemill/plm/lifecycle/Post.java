@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A place in the instance that one process is to fill: sees that there is one, and starts another when it is gone. Turned by
- * the supervisor's thread alone.
+ * A place in the instance that one process is to fill: sees that there is one, and starts another
+ * when it is gone. Turned by the supervisor's thread alone.
  */
 abstract class Post {
   private static final Logger LOG = LoggerFactory.getLogger(Post.class);
@@ -125,7 +125,8 @@ abstract class Post {
       Launched fresh = launch();
       long pid = fresh.process().pid();
       Optional<Running> started = Running.of(pid);
-      // One that is gone already has no start time left to tell; it is seen as ended at the next turn.
+      // One that is gone already has no start time left to tell; it is seen as ended at the next
+      // turn.
       enter(started.orElse(new Running((int) pid, 0)), fresh);
       var unused = fresh.process().onExit().thenRun(nudge);
       LOG.info("started: process={} pid={}", name, pid);

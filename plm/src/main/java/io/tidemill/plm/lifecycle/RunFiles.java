@@ -12,9 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the supervisor leaves in the run folder for others: pid files for people and scripts, why a start failed, which
- * workers left on purpose, how a stop went. Nothing here is needed to go on (locks and the kernel's list of processes
- * are), so that a full disk stops no supervisor: what cannot be noted is logged.
+ * What the supervisor leaves in the run folder for others: pid files for people and scripts, why a
+ * start failed, which workers left on purpose, how a stop went. Nothing here is needed to go on
+ * (locks and the kernel's list of processes are), so that a full disk stops no supervisor: what
+ * cannot be noted is logged.
  */
 final class RunFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A process of this host, named by its pid and its start time, so that a pid that came back as another program's is not
- * taken for it. A corpse that its parent has not reaped does not live.
+ * A process of this host, named by its pid and its start time, so that a pid that came back as
+ * another program's is not taken for it. A corpse that its parent has not reaped does not live.
  */
 record Running(int pid, long startTicks) {
   private static final Path PROC = Path.of("/proc");

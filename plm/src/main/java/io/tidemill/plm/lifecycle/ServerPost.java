@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The place of a server. Another one is started only once the kernel has freed the role's lock: until then the old one may
- * still store to the mapped files. One that does not turn its loop, or does not come to serve, is killed first.
+ * The place of a server. Another one is started only once the kernel has freed the role's lock:
+ * until then the old one may still store to the mapped files. One that does not turn its loop, or
+ * does not come to serve, is killed first.
  */
 final class ServerPost extends Post {
   private static final Logger LOG = LoggerFactory.getLogger(ServerPost.class);
@@ -93,11 +94,17 @@ final class ServerPost extends Post {
       LOG.info("serves: process={}", name());
     }
     if (stall.isStalled(beats, observedNanos)) {
-      kill("stalls: its loop has not turned for " + Duration.ofNanos(stallLimitNanos).toMillis() + " ms");
+      kill(
+          "stalls: its loop has not turned for "
+              + Duration.ofNanos(stallLimitNanos).toMillis()
+              + " ms");
     }
   }
 
-  /** Doubled each time that it was too short, since a long journal takes long to read, on every start anew. */
+  /**
+   * Doubled each time that it was too short, since a long journal takes long to read, on every
+   * start anew.
+   */
   private Duration startLimit() {
     return START_LIMIT.multipliedBy(1L << slowStarts);
   }

@@ -8,8 +8,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The mapped files as somebody has them open who is none of their servers. The servers may make them anew at any time: who
- * asks names the process that he means, and files in which it does not stand are looked up again. For one thread.
+ * The mapped files as somebody has them open who is none of their servers. The servers may make
+ * them anew at any time: who asks names the process that he means, and files in which it does not
+ * stand are looked up again. For one thread.
  */
 final class SharedView implements AutoCloseable {
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(500).toNanos();

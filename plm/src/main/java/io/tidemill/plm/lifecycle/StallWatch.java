@@ -1,8 +1,8 @@
 package io.tidemill.plm.lifecycle;
 
 /**
- * Whether a server's loop has stopped turning. Counted is only the time that the supervisor was awake to look: a pause of
- * the whole host, or of the supervisor alone, makes nobody suspect.
+ * Whether a server's loop has stopped turning. Counted is only the time that the supervisor was
+ * awake to look: a pause of the whole host, or of the supervisor alone, makes nobody suspect.
  */
 final class StallWatch {
   private final long limitNanos;

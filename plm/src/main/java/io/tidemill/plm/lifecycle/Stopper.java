@@ -11,16 +11,16 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Ends an instance's processes in order: workers first, while the servers are there to take their reports; then the PLM, so
- * that nothing is accepted any more; then the Main Scheduler and the Register. Who does not go in time is killed: nothing
- * that was accepted is lost by that.
+ * Ends an instance's processes in order: workers first, while the servers are there to take their
+ * reports; then the PLM, so that nothing is accepted any more; then the Main Scheduler and the
+ * Register. Who does not go in time is killed: nothing that was accepted is lost by that.
  */
 final class Stopper {
   static final Duration DRAIN_LIMIT = Duration.ofSeconds(35);
   static final Duration SERVER_LIMIT = Duration.ofSeconds(10);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
   private static final Duration ALL_LIMIT = DRAIN_LIMIT.plus(SERVER_LIMIT.multipliedBy(4));
   private static final long LOOK_MILLIS = 50;
-  private static final Runnable NOTHING = () -> {};
 
   private final DataDir dir;
   private final Consumer<String> say;
@@ -50,13 +50,13 @@ final class Stopper {
   void stop(Runnable meanwhile) throws InterruptedException {
     end(workers(), DRAIN_LIMIT, "drained and stopped", meanwhile);
     for (Role role : Role.servers()) {
-      end(servers(role), SERVER_LIMIT, "stopped", NOTHING);
+      end(servers(role), SERVER_LIMIT, "stopped", () -> {});
     }
   }
 
   /** Stops what runs without a supervisor. */
   void stop() throws InterruptedException {
-    stop(NOTHING);
+    stop(() -> {});
   }
 
   /** What still runs. */
@@ -98,8 +98,9 @@ final class Stopper {
       awaitEnds(members, done);
     }
     members.forEach(member -> member.running().kill());
-    long waited = Duration.ofNanos(System.nanoTime() - began).toSeconds();
-    while (!members.isEmpty()) {
+    long killedAt = System.nanoTime();
+    long waited = Duration.ofNanos(killedAt - began).toSeconds();
+    while (!members.isEmpty() && System.nanoTime() - killedAt < KILL_LIMIT.toNanos()) {
       awaitEnds(members, "had not stopped after " + waited + " s and was killed");
     }
   }

@@ -16,14 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps an instance's processes running: a small process that knows nothing of tasks. Its own death leaves the others as they
- * are, and the next supervisor takes them over.
+ * Keeps an instance's processes running: a small process that knows nothing of tasks. Its own death
+ * leaves the others as they are, and the next supervisor takes them over.
  */
 final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
@@ -37,6 +38,7 @@ final class Supervisor {
   private final List<WorkerPost> workers = new ArrayList<>();
   private final Semaphore nudge = new Semaphore(0);
   private volatile boolean stopped;
+  private volatile Consumer<String> listener = line -> {};
   private long lastTurn = System.nanoTime();
 
   private Supervisor(
@@ -50,8 +52,7 @@ final class Supervisor {
       servers.add(new ServerPost(role, dir, launcher, shared, stallLimit, nudge::release));
     }
     for (String id : wanted.names()) {
-      workers.add(
-          new WorkerPost(id, wanted.capacity(), dir, launcher, shared, nudge::release));
+      workers.add(new WorkerPost(id, wanted.capacity(), dir, launcher, shared, nudge::release));
     }
   }
 
@@ -60,8 +61,8 @@ final class Supervisor {
    *
    * @throws InstanceException if another supervisor has it
    */
-  static Supervisor enter(
-      DataDir dir, Settings settings, WantedWorkers wanted, Launcher launcher) throws IOException {
+  static Supervisor enter(DataDir dir, Settings settings, WantedWorkers wanted, Launcher launcher)
+      throws IOException {
     RoleLock lock =
         RoleLock.tryAcquire(dir.lock(Role.SUPERVISOR))
             .orElseThrow(
@@ -86,7 +87,8 @@ final class Supervisor {
       if (post != null) {
         post.adopt(member.running());
       } else if (member.isWorker()) {
-        LOG.info("one too many, it drains: process={} pid={}", member.name(), member.running().pid());
+        LOG.info(
+            "one too many, it drains: process={} pid={}", member.name(), member.running().pid());
         member.running().terminate();
       }
     }
@@ -104,6 +106,16 @@ final class Supervisor {
       }
     }
     stopInstance();
+  }
+
+  /** Someone else who is told how a stop goes, a process a line. */
+  void tell(Consumer<String> other) {
+    listener = other;
+  }
+
+  /** Until it is asked to stop. */
+  boolean isRunning() {
+    return !stopped;
   }
 
   /** Any thread: the instance is to be stopped. */
@@ -147,9 +159,7 @@ final class Supervisor {
     // Workers need the servers to take their leave of.
     new Stopper(dir, this::account).stop(() -> turn(servers));
     files.forgetProcesses();
-    shared
-        .latest()
-        .ifPresent(regions -> regions.control().phase(Role.SUPERVISOR, Phase.STOPPED));
+    shared.latest().ifPresent(regions -> regions.control().phase(Role.SUPERVISOR, Phase.STOPPED));
     shared.close();
     LOG.info("stopped: data={}", dir.root());
     lock.close();
@@ -158,5 +168,6 @@ final class Supervisor {
   private void account(String line) {
     LOG.info("stop: {}", line);
     files.stopped(line);
+    listener.accept(line);
   }
 }

@@ -37,7 +37,9 @@ public final class SupervisorMain {
     }
   }
 
-  /** Runs a supervisor on this thread; a signal's handler waits until the instance has been stopped. */
+  /**
+   * Runs a supervisor on this thread; a signal's handler waits until the instance has been stopped.
+   */
   static void runUntilSignalled(Supervisor supervisor) throws IOException, InterruptedException {
     Thread main = Thread.currentThread();
     Runtime.getRuntime()

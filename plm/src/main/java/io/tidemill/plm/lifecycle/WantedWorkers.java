@@ -9,7 +9,8 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 
 /**
- * The stock workers that an instance is to have; kept in its run folder, so that a supervisor that takes over knows.
+ * The stock workers that an instance is to have; kept in its run folder, so that a supervisor that
+ * takes over knows.
  *
  * @param capacity of each; 0 leaves it to the worker
  */

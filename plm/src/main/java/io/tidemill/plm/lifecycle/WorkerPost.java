@@ -5,7 +5,10 @@ import io.tidemill.shm.instance.Regions;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The place of a stock worker. One that left on purpose, drained, leaves it empty until the next start. */
+/**
+ * The place of a stock worker. One that left on purpose, drained, leaves it empty until the next
+ * start.
+ */
 final class WorkerPost extends Post {
   private final int capacity;
   private final Launcher launcher;
@@ -13,12 +16,7 @@ final class WorkerPost extends Post {
   private boolean drained;
 
   WorkerPost(
-      String id,
-      int capacity,
-      DataDir dir,
-      Launcher launcher,
-      SharedView shared,
-      Runnable nudge) {
+      String id, int capacity, DataDir dir, Launcher launcher, SharedView shared, Runnable nudge) {
     super(id, new RunFiles(dir), nudge);
     this.capacity = capacity;
     this.launcher = launcher;
@@ -62,7 +60,10 @@ final class WorkerPost extends Post {
     return !drained;
   }
 
-  /** Nobody else's child tells how it ended, but the Register keeps the row of a worker that did not take its leave. */
+  /**
+   * Nobody else's child tells how it ended, but the Register keeps the row of a worker that did not
+   * take its leave.
+   */
   private boolean hasLeftItsRow() {
     return shared
         .latest()

@@ -1,0 +1,47 @@
+package io.tidemill.plm.lifecycle;
+
+import io.tidemill.shm.config.SettingsException;
+import io.tidemill.shm.instance.InstanceException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * Starts an instance, or joins one that runs, and returns when every process is healthy: {@code
+ * [--data DIR] [--workers N] [--capacity N] [--port-base P] [--durability process|disk] [--set
+ * key=value ...] [--foreground]}.
+ */
+public final class StartMain {
+  private StartMain() {}
+
+  public static void main(String[] arguments) {
+    // Hooks have nothing to add: in the foreground, the instance has been stopped by now.
+    Runtime.getRuntime()
+        .halt(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
+  }
+
+  static int run(
+      String[] arguments,
+      Programs programs,
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err) {
+    try {
+      StartOptions options = StartOptions.parse(arguments);
+      return new Start(options, programs, environment, out, err).run();
+    } catch (SettingsException e) {
+      return failed(err, e.getMessage(), ExitCode.USAGE);
+    } catch (InstanceException e) {
+      return failed(err, e.getMessage(), ExitCode.FAILURE);
+    } catch (IOException e) {
+      return failed(err, "cannot start: cause=" + e, ExitCode.FAILURE);
+    } catch (InterruptedException e) {
+      return failed(err, "interrupted while starting", ExitCode.FAILURE);
+    }
+  }
+
+  private static int failed(PrintStream err, String sentence, int code) {
+    err.println("tidemill: " + sentence);
+    return code;
+  }
+}
