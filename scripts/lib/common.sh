@@ -241,12 +241,7 @@ server_opts() { base_opts && printf '%s\n' -Xms32m -Xmx128m "${PROCESS_OPTS[@]}"
 worker_opts() { base_opts && printf '%s\n' -Xms32m -Xmx256m "${PROCESS_OPTS[@]}" && extra_opts; }
 # The supervisor does next to nothing, in little memory.
 supervisor_opts() {
-  base_opts && printf '%s\n' -XX:TieredStopAtLevel=1 -Xms8m -Xmx48m "${PROCESS_OPTS[@]}" && extra_opts
-}
-# The supervisor does next to nothing, and should cost as much.
-supervisor_opts() {
-  base_opts && printf '%s\n' -Xms8m -Xmx32m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
-    "${PROCESS_OPTS[@]}" && extra_opts
+  base_opts && printf '%s\n' -XX:TieredStopAtLevel=1 -Xms8m -Xmx32m "${PROCESS_OPTS[@]}" && extra_opts
 }
 # A short command spends its time starting: the first compiler tier is enough.
 command_opts() { base_opts && printf '%s\n' "$QUIET" -XX:TieredStopAtLevel=1 -Xmx256m && extra_opts; }
