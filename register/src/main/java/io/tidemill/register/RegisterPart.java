@@ -37,17 +37,20 @@ final class RegisterPart implements Server.Part {
   private io.grpc.Server server;
 
   RegisterPart(Instance instance) {
-    this(instance, System::nanoTime);
+    this(
+        instance,
+        Journals.write(instance.dir().outcomes(), instance.settings(), KEEP_FREE_BYTES),
+        System::nanoTime);
   }
 
   /**
+   * @param journal of outcomes, closed by this
    * @param clock of all timers, monotonic, in nanoseconds
    */
-  RegisterPart(Instance instance, LongSupplier clock) {
+  RegisterPart(Instance instance, Journal journal, LongSupplier clock) {
     this.instance = instance;
     this.clock = clock;
-    this.journal =
-        Journals.write(instance.dir().outcomes(), instance.settings(), KEEP_FREE_BYTES);
+    this.journal = journal;
     this.parts = Parts.of(instance, journal, recent, clock);
     this.agent = new RegisterAgent(instance, parts, clock);
   }
