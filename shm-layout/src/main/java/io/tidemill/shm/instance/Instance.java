@@ -50,6 +50,9 @@ public final class Instance implements AutoCloseable {
         long incarnation =
             regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
         return new Instance(dir, settings, role, lock, regions, incarnation);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
     } catch (IOException e) {
       throw new InstanceException(

@@ -72,16 +72,8 @@ public final class Regions implements AutoCloseable {
     };
   }
 
-  /**
-   * The bytes of a region's file under these settings: whole pages, since Chronicle would make the file longer to that, by
-   * bytes that have no block.
-   */
+  /** The bytes of a region's file under these settings. */
   static long bytes(Kind kind, Settings settings) {
-    long used = used(kind, settings);
-    return (used + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-  }
-
-  private static long used(Kind kind, Settings settings) {
     return bytes(
         kind,
         settings.integer(Key.TASKS_MAX),
@@ -89,8 +81,16 @@ public final class Regions implements AutoCloseable {
         settings.integer(Key.TYPES_MAX));
   }
 
-  /** The bytes of a region's file for so many tasks, workers and task types. */
+  /**
+   * The bytes of a region's file for so many tasks, workers and task types: whole pages, since Chronicle would make the
+   * file longer to that, by bytes that have no block.
+   */
   static long bytes(Kind kind, int tasks, int workers, int types) {
+    long used = used(kind, tasks, workers, types);
+    return (used + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  }
+
+  private static long used(Kind kind, int tasks, int workers, int types) {
     return switch (kind) {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(tasks);

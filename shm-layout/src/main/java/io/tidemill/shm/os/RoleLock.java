@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A lock on a file of its own that says that a process is alive. The kernel frees it with the process, so an unreaped
@@ -24,12 +26,18 @@ public final class RoleLock implements AutoCloseable {
   private static final int FLOCK_BYTES = 32;
   private static final int PID_OFFSET = 24;
 
+  /** What this process holds: asking the kernel for these would free them. */
+  private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
   private final FileChannel channel;
   private final FileLock lock;
 
-  private RoleLock(FileChannel channel, FileLock lock) {
+  private RoleLock(Path file, FileChannel channel, FileLock lock) {
+    this.file = file;
     this.channel = channel;
     this.lock = lock;
+    HELD_HERE.add(file.toAbsolutePath());
   }
 
   /** Takes the lock, or answers empty if another process holds it. */
@@ -38,7 +46,7 @@ public final class RoleLock implements AutoCloseable {
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
-        return Optional.of(new RoleLock(channel, lock));
+        return Optional.of(new RoleLock(file, channel, lock));
       }
     } catch (OverlappingFileLockException e) {
       // Held by this very process: closing the channel would free that lock too, so it stays open.
@@ -51,14 +59,14 @@ public final class RoleLock implements AutoCloseable {
   /** Takes the lock, waiting for whoever holds it. */
   public static RoleLock acquire(Path file) throws IOException {
     FileChannel channel = open(file);
-    return new RoleLock(channel, channel.lock());
+    return new RoleLock(file, channel, channel.lock());
   }
 
-  /**
-   * The pid of the process that holds the lock, or 0. Not to be asked by the holder itself, who would lose the lock by
-   * asking.
-   */
+  /** The pid of the process that holds the lock, or 0. */
   public static int holder(Path file) {
+    if (HELD_HERE.contains(file.toAbsolutePath())) {
+      return (int) ProcessHandle.current().pid();
+    }
     int fd = Libc.open(file.toString(), Libc.O_RDWR | Libc.O_CLOEXEC, 0);
     if (fd < 0) {
       return 0;
@@ -78,6 +86,7 @@ public final class RoleLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    HELD_HERE.remove(file.toAbsolutePath());
     lock.release();
     channel.close();
   }

@@ -19,10 +19,13 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,13 +139,13 @@ class InstanceTest {
       Files.delete(data.resolve("shm").resolve(Kind.TASKS.fileName()));
       // Locks of one process do not show to itself, so the other role is asked for by another process.
       assertThat(running.role()).isEqualTo(Role.REGISTER);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.addAll(List.of(Enter.class.getName(), data.toString()));
       Process other =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Enter.class.getName(),
-                  data.toString())
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .start();
       String said = new String(other.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

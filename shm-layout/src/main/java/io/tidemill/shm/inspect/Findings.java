@@ -1,0 +1,40 @@
+package io.tidemill.shm.inspect;
+
+import io.tidemill.shm.inspect.InstanceReport.Finding;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Collects findings: each kind once, with how often and the first example. */
+final class Findings {
+  private final Map<String, Finding> byKind = new LinkedHashMap<>();
+
+  void add(String kind, String text) {
+    add(kind, 1, text);
+  }
+
+  /** The text of the first one stays. */
+  void add(String kind, long count, String text) {
+    if (count > 0) {
+      byKind.merge(
+          kind,
+          new Finding(kind, count, text),
+          (old, more) -> new Finding(kind, old.count() + count, old.text()));
+    }
+  }
+
+  /** A value that may be garbage, which then shows as an index out of its bounds. */
+  String readable(String kind, Supplier<String> read, String otherwise) {
+    try {
+      return read.get();
+    } catch (IndexOutOfBoundsException e) {
+      add(kind, "no value of ours stands there: " + e.getMessage());
+      return otherwise;
+    }
+  }
+
+  List<Finding> list() {
+    return List.copyOf(byKind.values());
+  }
+}

@@ -1,0 +1,53 @@
+package io.tidemill.shm.inspect;
+
+import io.tidemill.shm.inspect.InstanceReport.JournalState;
+import io.tidemill.shm.instance.DataDir;
+import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.journal.Cycle;
+import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.Position;
+import io.tidemill.shm.journal.ScanResult;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Goes through both journals, checking every record. */
+final class JournalSurvey {
+  private long lastPosition;
+  private long lastSequence;
+
+  private JournalSurvey() {}
+
+  static List<JournalState> survey(DataDir dir, Findings findings) {
+    return List.of(
+        new JournalSurvey().survey("submissions", dir.submissions(), findings),
+        new JournalSurvey().survey("outcomes", dir.outcomes(), findings));
+  }
+
+  private JournalState survey(String name, Path folder, Findings findings) {
+    try (JournalReader reader = Journals.read(folder)) {
+      ScanResult result =
+          reader.scan(
+              Position.NONE,
+              record -> {
+                lastPosition = record.position();
+                lastSequence = record.sequence();
+              });
+      result
+          .damage()
+          .forEach(flaw -> findings.add("journal_damage", "a journal is damaged: " + flaw));
+      result
+          .cuts()
+          .forEach(
+              flaw -> findings.add("journal_cut", "a crash left a tail that readers cut: " + flaw));
+      List<Cycle> cycles = reader.cycles();
+      return new JournalState(
+          name,
+          cycles.size(),
+          cycles.isEmpty() ? 0 : cycles.get(0).number(),
+          cycles.stream().mapToLong(Cycle::diskBytes).sum(),
+          result.records(),
+          lastSequence,
+          lastPosition == Position.NONE ? "" : Position.format(lastPosition));
+    }
+  }
+}
