@@ -95,7 +95,7 @@ final class Workers {
     return all;
   }
 
-  /** The row for an id: its own, else one that was never used, else one left, else the one dead for longest. */
+  /** The row for an id: its own, else one that was never used, else one left, else the dead one silent for longest. */
   int rowFor(String id) {
     Worker own = byId.get(id);
     if (own != null) {
