@@ -75,6 +75,7 @@ if $demo; then
 fi
 
 prepare_java stale
+prepare_cds
 start() {
   exec_java cli "$(command_opts)" io.tidemill.plm.lifecycle.StartMain --data "$data" "${passed[@]}"
 }

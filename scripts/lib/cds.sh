@@ -34,18 +34,20 @@ learn() {
   mkdir "$scratch/lists"
   export TIDEMILL_CDS=off TIDEMILL_BUILD=off
   export TIDEMILL_JAVA_OPTS="${TIDEMILL_JAVA_OPTS:-} -XX:DumpLoadedClassList=$scratch/lists/%p.lst"
-  timeout 60 "$SCRIPTS_DIR/start-all.sh" --data "$data" --port-base "$(free_port_base)" --workers 1 || return 1
+  timeout 60 "$SCRIPTS_DIR/start-all.sh" --data "$data" --port-base "$(free_port_base)" --workers 1 \
+    --set tasks.max=10000 || return 1
   timeout 30 "$SCRIPTS_DIR/tidemill" task submit --data "$data" --type echo --payload x --wait || return 1
   timeout 30 "$SCRIPTS_DIR/tidemill" task submit --data "$data" --type echo --payload x --count 100 || return 1
   timeout 60 "$SCRIPTS_DIR/stop-all.sh" --data "$data"
 }
 
-# The lists in one, without the numbers that each JVM gave its classes, without classes of loaders of their own, and
-# without lines that a killed JVM left half written.
+# The lists in one, without the numbers that some JDKs give the classes of each JVM, without classes of loaders of their
+# own, and without a last line that was not written to its end.
 merge() {
   local list
   for list in "$scratch"/lists/*.lst; do
-    sed -n '/ source: /d; s/ id: [0-9]*$//p; /^@/p' "$list"
+    [ -z "$(tail -c 1 "$list")" ] || sed -i '$d' "$list"
+    sed '/^#/d; / source: /d; s/ id: [0-9]*$//' "$list"
   done | awk '!seen[$0]++' >"$scratch/classes"
 }
 

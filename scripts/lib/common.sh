@@ -206,7 +206,9 @@ cds_opts() {
   local file
   [ "${TIDEMILL_CDS:-on}" != off ] || return 0
   file=$(cds_file)
-  [ ! -r "$file" ] || printf '%s\n' "-XX:SharedArchiveFile=$file"
+  [ -r "$file" ] || return 0
+  # Moved to another address, as recent JDKs do, an archive is no longer shared between processes.
+  printf '%s\n' "-XX:SharedArchiveFile=$file" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
 }
 
 # Options stand one a line, since a path may hold spaces.
