@@ -11,8 +11,8 @@
 #   --durability LEVEL    process: survives the death of every process (default); disk: survives a loss of power
 #   --set KEY=VALUE       any other setting of docs/configuration.md; may be repeated
 #   --foreground          stay, and stop everything on SIGTERM or Ctrl-C
-#   --demo [FILES...]     then count the words of these files and folders (default: docs/, README.md and the system's
-#                         licence texts) on the workers, and leave everything running
+#   --demo [FILES...]     then count the words of these files and folders (default: README.md, the texts in docs/ and the
+#                         system's licences) on the workers, and leave everything running
 #   --help
 # Exit codes: 0 healthy; 1 could not start, with a sentence that says why; 2 an option is wrong.
 # Examples:
@@ -83,8 +83,8 @@ $demo || start
 
 (start) || exit $?
 if [ ${#demo_files[@]} -eq 0 ]; then
-  for file in "$ROOT_DIR/docs" "$ROOT_DIR/README.md" /usr/share/common-licenses; do
-    [ ! -r "$file" ] || demo_files+=("$file")
-  done
+  mapfile -t demo_files < <(find "$ROOT_DIR/docs" "$ROOT_DIR/README.md" -name node_modules -prune -o -name '*.md' -print)
+  [ ! -r /usr/share/common-licenses ] || demo_files+=(/usr/share/common-licenses)
 fi
-exec "$SCRIPTS_DIR/tidemill" demo wordcount --data "$data" "${demo_files[@]}"
+"$SCRIPTS_DIR/tidemill" demo wordcount --data "$data" "${demo_files[@]}" || exit $?
+printf '\nEverything is left running. To stop it:\n  %s --data %s\n' "$SCRIPTS_DIR/stop-all.sh" "$data"

@@ -25,13 +25,15 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+# Both in a copy, so that nothing is left behind in the tree.
 prepare_python() {
   "$python" -c 'import grpc, google.protobuf' || {
     say "python: grpc is missing; Debian: apt-get install python3-grpcio"
     return 1
   }
-  rm -rf -- "$here/python/gen" && mkdir "$here/python/gen"
-  protoc -I "$root/api/src/main/proto" --python_out="$here/python/gen" --grpc_python_out="$here/python/gen" \
+  cp -r "$here/python" "$scratch/python"
+  rm -rf -- "$scratch/python/gen" && mkdir "$scratch/python/gen"
+  protoc -I "$root/api/src/main/proto" --python_out="$scratch/python/gen" --grpc_python_out="$scratch/python/gen" \
     --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" \
     tidemill/v1/task.proto tidemill/v1/task_service.proto tidemill/v1/worker_service.proto || {
     say "python: protoc or its plugin is missing; Debian: apt-get install protobuf-compiler protobuf-compiler-grpc"
@@ -40,15 +42,17 @@ prepare_python() {
 }
 
 prepare_node() {
-  [ -d "$here/node/node_modules/@grpc/grpc-js" ] || (cd "$here/node" && npm install --no-audit --no-fund >&2)
+  cp -r "$here/node" "$scratch/node"
+  export TIDEMILL_PROTOS=$root/api/src/main/proto
+  [ -d "$scratch/node/node_modules" ] || (cd "$scratch/node" && npm install --no-audit --no-fund --silent)
 }
 
 # run_pair LANGUAGE EXPECTED: the worker, then the client, whose last line has to be as expected.
 run_pair() {
   local language=$1 expected=$2 run
   case $language in
-    python) run=("$python" "$here/python/XX.py") ;;
-    node) run=(node "$here/node/XX.js") ;;
+    python) run=("$python" "$scratch/python/XX.py") ;;
+    node) run=(node "$scratch/node/XX.js") ;;
   esac
   "${run[@]/XX/worker}" "127.0.0.1:$((base + 2))" "$language-1" 2>"$scratch/$language-worker.log" &
   worker_pid=$!
