@@ -100,10 +100,12 @@ class SessionTest {
         .isEqualTo(150);
 
     second.await(ids(first, 1, 50));
+    second.submit(151, Specs.specs(1));
+    awaitAcks(second, 151);
     cluster.run();
-    awaitResults(second, 150);
-    assertThat(resultIds(second)).hasSize(150);
-    assertThat(second.results()).hasSize(150);
+    awaitResults(second, 151);
+    assertThat(resultIds(second)).hasSize(151);
+    assertThat(second.results()).hasSize(151);
   }
 
   @Test
