@@ -65,6 +65,10 @@ final class Cli {
     return options.json;
   }
 
+  Map<String, String> environment() {
+    return host.environment();
+  }
+
   Addresses addresses() {
     return new Addresses(options, host.environment(), host.home());
   }

@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
       WorkerCommand.class,
       TopCommand.class,
       StatsCommand.class,
+      InspectCommand.class,
+      AuditCommand.class,
       LoadCommand.class,
       DemoCommand.class,
       CompletionCommand.class,

@@ -237,7 +237,7 @@ public final class Audit {
   private void example(String figure, long id, String what) {
     List<String> list = examples.computeIfAbsent(figure, key -> new ArrayList<>());
     if (list.size() < EXAMPLES) {
-      list.add(String.format("%016x %s", id, what));
+      list.add(Hex.of(id) + " " + what);
     }
   }
 }

@@ -38,8 +38,8 @@ public record InstanceReport(
       String mapped,
       String magic,
       int version,
-      long stamp,
-      long boot,
+      String stamp,
+      String boot,
       boolean thisBoot,
       int epoch,
       int durableEpoch,
@@ -73,11 +73,12 @@ public record InstanceReport(
   /**
    * An entry of a heap.
    *
+   * @param id empty: the slot holds another task by now
    * @param state of the slot it names
    * @param stale the slot is not ready any more, or holds another task: the entry goes when it surfaces
    */
   public record Queued(
-      long id, int slot, int priority, long sequence, String state, boolean stale) {}
+      String id, int slot, int priority, long sequence, String state, boolean stale) {}
 
   /**
    * A worker's row.
@@ -106,7 +107,7 @@ public record InstanceReport(
 
   /** A task under a lease. */
   public record Held(
-      long id, int slot, int worker, String workerId, int lease, String state, int priority) {}
+      String id, int slot, int worker, String workerId, int lease, String state, int priority) {}
 
   /** How many entries wait in a ring. */
   public record RingState(String name, int size, boolean overflown) {}

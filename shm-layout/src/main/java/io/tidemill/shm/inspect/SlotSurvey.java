@@ -83,12 +83,12 @@ final class SlotSurvey {
   Queued queued(TaskHeap.Entry entry) {
     int slot = entry.slot();
     if (!tasks.contains(slot)) {
-      return new Queued(0, slot, entry.priority(), entry.sequence(), "GARBAGE", true);
+      return new Queued("", slot, entry.priority(), entry.sequence(), "GARBAGE", true);
     }
     long word = tasks.word(slot);
     boolean same = tasks.sequence(slot) == entry.sequence();
     return new Queued(
-        same ? tasks.id(slot) : 0,
+        same ? Hex.of(tasks.id(slot)) : "",
         slot,
         entry.priority(),
         entry.sequence(),
@@ -126,7 +126,7 @@ final class SlotSurvey {
     if (held.size() < limit && (type == null || type.equals(types.name(tasks.type(slot))))) {
       held.add(
           new Held(
-              tasks.id(slot),
+              Hex.of(tasks.id(slot)),
               slot,
               row,
               workerId(row),
@@ -205,7 +205,7 @@ final class SlotSurvey {
     return "slot="
         + seen.slot()
         + " id="
-        + String.format("%016x", tasks.id(seen.slot()))
+        + Hex.of(tasks.id(seen.slot()))
         + " state="
         + stateName(seen.word())
         + " worker="
