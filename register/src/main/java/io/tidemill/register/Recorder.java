@@ -148,6 +148,8 @@ final class Recorder {
       recording.worker = null;
     }
     count(attemptsFailed);
+    // The run is counted: a successor counts what it finds from here on.
+    control.outcomeRun(journal.appendedThrough());
     taken = 0;
     return disk;
   }
@@ -160,8 +162,7 @@ final class Recorder {
     if (journaled == 0) {
       return;
     }
-    // Before the run: where Settlement looks for what a crash from here on leaves.
-    control.outcomeRun(journal.appendedThrough());
+    // Settlement looks for what a crash from here on leaves behind the end of the run before.
     long sequence = control.drawSequences(journaled);
     long nowMillis = System.currentTimeMillis();
     RunWriter run = journal.begin();

@@ -57,7 +57,7 @@ final class RegisterPart implements Server.Part {
 
   @Override
   public void start() throws IOException {
-    boolean unforced = new Settlement(instance, recent).run();
+    boolean unforced = new Settlement(instance, recent, journal.appendedThrough()).run();
     if (unforced) {
       parts.committer().commit();
     }

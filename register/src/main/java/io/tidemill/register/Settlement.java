@@ -8,6 +8,7 @@ import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.Position;
+import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.ScanResult;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Before anything is served: brings the slots that the process before left RECORDING to where its journal says they belong,
  * and remembers what was recorded last. A slot whose lease has its record there goes on as that says; the others stand
- * under their lease again, and their workers still have the results. A crash in here is settled the same way.
+ * under their lease again, and their workers still have the results. A crash in here is settled the same way. Records of the
+ * run that was cut off are counted here.
  */
 final class Settlement {
   /** How much of the cycle before is looked at too, if the last one has only begun. */
@@ -40,15 +42,21 @@ final class Settlement {
   private final TaskTable tasks;
   private final Mapping mapping;
   private final RecentRecords recent;
+  private final long journalStart;
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
   private final Map<Long, Integer> recording = new HashMap<>();
   private boolean unforced;
+  private long countedThrough;
   private int ended;
   private int retried;
   private int givenBack;
 
-  Settlement(Instance instance, RecentRecords recent) {
+  /**
+   * @param journalStart where our own outcomes begin
+   */
+  Settlement(Instance instance, RecentRecords recent, long journalStart) {
+    this.journalStart = journalStart;
     this.instance = instance;
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -82,9 +90,11 @@ final class Settlement {
     try (JournalReader reader = Journals.read(instance.dir().outcomes())) {
       long from = tailStart(reader.cycles());
       if (from == Position.NONE) {
+        control.outcomeRun(journalStart);
         return;
       }
       ScanResult result = reader.scan(from, this::onRecord);
+      control.outcomeRun(Math.max(control.outcomeRun(), countedThrough));
       if (!result.intact()) {
         throw new InstanceException(
             "the outcome journal is damaged: "
@@ -98,7 +108,8 @@ final class Settlement {
   private long tailStart(List<Cycle> cycles) {
     long run = control.outcomeRun();
     int last = Position.cycle(run);
-    if (cycles.stream().noneMatch(cycle -> cycle.number() == last)) {
+    boolean isThere = run <= journalStart && cycles.stream().anyMatch(c -> c.number() == last);
+    if (!isThere) {
       if (!recording.isEmpty()) {
         throw new InstanceException(
             "the outcome journal lacks the file that the last outcomes were written to: folder="
@@ -109,9 +120,9 @@ final class Settlement {
       }
       return Position.NONE;
     }
-    boolean short0 = Position.offset(run) < TAIL_BYTES;
-    boolean before = cycles.stream().anyMatch(cycle -> cycle.number() == last - 1);
-    return Position.of(short0 && before ? last - 1 : last, 0);
+    boolean hasBefore = cycles.stream().anyMatch(cycle -> cycle.number() == last - 1);
+    boolean onlyBegun = Position.offset(run) < TAIL_BYTES;
+    return Position.of(onlyBegun && hasBefore ? last - 1 : last, 0);
   }
 
   private void onRecord(RecordView record) {
@@ -123,6 +134,10 @@ final class Settlement {
       if (slot != null && outcome.lease() == lease(tasks.word(slot))) {
         end(slot, record.position(), end);
       }
+      if (isUncounted(record)) {
+        control.count(Counter.ofEnd(end), 1);
+        control.count(Counter.RECORDED, 1);
+      }
     } else if (record.kind() == RecordKind.ATTEMPT) {
       attempt.wrap(record);
       recent.add(attempt.taskId(), attempt.lease(), record.position(), null);
@@ -130,7 +145,16 @@ final class Settlement {
       if (slot != null && attempt.lease() == lease(tasks.word(slot))) {
         retry(slot);
       }
+      if (isUncounted(record)) {
+        control.count(Counter.ATTEMPTS_FAILED, 1);
+      }
     }
+  }
+
+  /** The process before counted each run as a whole, after its slots had moved on. */
+  private boolean isUncounted(RecordView record) {
+    countedThrough = record.position() + RecordDescriptor.ALIGNMENT;
+    return record.position() >= control.outcomeRun();
   }
 
   private long lease(long word) {
@@ -143,8 +167,6 @@ final class Settlement {
     tasks.outcome(slot, position);
     mapping.clear(slot);
     require(tasks.end(slot, tasks.word(slot), end), slot);
-    control.count(Counter.ofEnd(end), 1);
-    control.count(Counter.RECORDED, 1);
     ended++;
   }
 
@@ -153,7 +175,6 @@ final class Settlement {
     tasks.attempts(slot, attempt.attempt());
     mapping.clear(slot);
     require(tasks.retry(slot, tasks.word(slot)), slot);
-    control.count(Counter.ATTEMPTS_FAILED, 1);
     retried++;
   }
 

@@ -103,6 +103,10 @@ final class Plant implements AutoCloseable {
         Transport.channel("127.0.0.1:" + settings.text(Key.PORT_REGISTER), 16 << 20);
   }
 
+  int port() {
+    return settings.integer(Key.PORT_REGISTER);
+  }
+
   /** As SIGTERM does. */
   void stopRegister() throws Exception {
     loop.stop();
@@ -111,6 +115,11 @@ final class Plant implements AutoCloseable {
     instance.close();
     channel.shutdownNow();
     channel.awaitTermination(5, TimeUnit.SECONDS);
+  }
+
+  /** After a start that failed. */
+  void abandonRegister() {
+    instance.close();
   }
 
   WorkerServiceGrpc.WorkerServiceBlockingStub stub() {
