@@ -1,5 +1,7 @@
 package io.tidemill.plm;
 
+import java.util.function.IntConsumer;
+
 /**
  * The free slots, first in, first out, so that a slot's generation lasts. Slots that were never used join only while fewer
  * than {@link #CIRCULATING} are free: a lightly loaded instance touches few pages of the table. Kept on our own heap; a
@@ -13,20 +15,27 @@ final class FreeSlots {
   private int[] ring = new int[RING_MIN];
   private int head;
   private int count;
+  private final IntConsumer onFrontier;
   private int frontier;
 
   /**
    * @param frontier slots from here on were never used
+   * @param onFrontier told how far slots are in use, before one of them is taken
    */
-  FreeSlots(int capacity, int frontier) {
+  FreeSlots(int capacity, int frontier, IntConsumer onFrontier) {
     this.capacity = capacity;
     this.frontier = frontier;
+    this.onFrontier = onFrontier;
   }
 
   /** Takes up to {@code most} slots; answers how many there were. */
   synchronized int take(int[] into, int most) {
+    int before = frontier;
     while (count < Math.max(CIRCULATING, most) && frontier < capacity) {
       add(frontier++);
+    }
+    if (frontier != before) {
+      onFrontier.accept(frontier);
     }
     int taken = Math.min(count, most);
     for (int i = 0; i < taken; i++) {

@@ -194,19 +194,11 @@ final class StartUp {
 
   /** After the journals: what is FILLING now has no record. */
   private void scanSlots() {
-    int frontier = tasks.capacity();
-    while (frontier > 0 && isVirgin(frontier - 1)) {
-      frontier--;
-    }
-    free = new FreeSlots(tasks.capacity(), frontier);
+    int frontier = control.slotsUsed();
+    free = new FreeSlots(tasks.capacity(), frontier, control::slotsUsed);
     for (int slot = 0; slot < frontier; slot++) {
       sort(slot);
     }
-  }
-
-  private boolean isVirgin(int slot) {
-    long word = tasks.word(slot);
-    return StateWord.state(word) == TaskState.FREE && StateWord.generation(word) == 0;
   }
 
   private void sort(int slot) {
