@@ -30,6 +30,7 @@ refuse_rest 0
 seconds=${SECONDS_GIVEN:-60}
 seed=${SEED:-$RANDOM}
 inject=$SCRIPTS_DIR/inject
+export INJECT_IN_STORM=yes TIDEMILL_LOG_LEVEL=${TIDEMILL_LOG_LEVEL:-WARN}
 tidemill=$SCRIPTS_DIR/tidemill
 pid_of supervisor >/dev/null || not_running supervisor
 worker_count=$(running_workers | wc -l)
@@ -50,7 +51,7 @@ calm() {
 trap calm EXIT
 trap 'exit 130' INT TERM
 
-at() { printf '%4d s  ' $((SECONDS - began)) >&2; }
+at() { printf -- '--- %d s\n' $((SECONDS - began)) >&2; }
 
 # One thing at random. A process that is away just now is left alone: it was hit a moment ago.
 strike() {
@@ -70,7 +71,7 @@ strike() {
       "$inject/kill-all.sh" --data "$DATA" --supervisor
       start_again
       ;;
-  esac 2> >(grep -v '^watch:' >&2) || true
+  esac || true
 }
 
 # The settings are in the folder, so that it comes back as it was.

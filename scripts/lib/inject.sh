@@ -84,7 +84,8 @@ choose_worker() {
 
 not_running() { fail 1 "$1 does not run now: data=$DATA; scripts/start-all.sh --data $DATA starts it"; }
 
-watch_hint() { say "watch: scripts/tidemill top --data $DATA"; }
+# The storm sets INJECT_IN_STORM: its reader watches already.
+watch_hint() { [ -n "${INJECT_IN_STORM:-}" ] || say "watch: scripts/tidemill top --data $DATA"; }
 
 # kill_role ROLE WHAT_FOLLOWS
 kill_role() {
@@ -151,5 +152,5 @@ odd_worker_main() {
     kill -KILL "$pid" 2>/dev/null || true
     say "killed: worker=$id pid=$pid signal=KILL; what it held goes back to its place in the order"
   fi
-  wait "$pid" || true
+  { wait "$pid" || true; } 2>/dev/null
 }
