@@ -264,7 +264,8 @@ public final class Control {
     return SHARED_BYTES + role.ordinal() * PROCESS_BYTES + field;
   }
 
-  private static int counterAt(Counter counter) {
+  /** Where a counter stands in the region. */
+  public static int counterAt(Counter counter) {
     int index = counter.writer().ordinal() * COUNTERS_PER_ROLE + counter.ordinal();
     return COUNTERS_AT + index * 8;
   }
