@@ -103,6 +103,5 @@ for pid in $(jobs -p); do
   [ "$pid" = "$load_pid" ] || wait "$pid" || true
 done
 wait "$load_pid" || say "the load ended with exit code $?: $(tail -n 3 "$folder/load.err")"
-cat "$folder/load.json"
 "$tidemill" audit --data "$DATA" --ledger "$ledger"
 rm -rf -- "$folder"
