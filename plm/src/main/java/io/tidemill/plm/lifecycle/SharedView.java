@@ -2,10 +2,13 @@ package io.tidemill.plm.lifecycle;
 
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.region.Role;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mapped files as somebody has them open who is none of their servers. The servers may make
@@ -13,7 +16,8 @@ import java.util.Optional;
  * stand are looked up again. For one thread.
  */
 final class SharedView implements AutoCloseable {
-  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(500).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger(SharedView.class);
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
   private final DataDir dir;
   private Regions regions;
@@ -45,7 +49,17 @@ final class SharedView implements AutoCloseable {
     long now = System.nanoTime();
     if (now - lookedAt >= LOOK_AGAIN_NANOS) {
       lookedAt = now;
-      Instance.attach(dir).ifPresent(this::replace);
+      attach().ifPresent(this::replace);
+    }
+  }
+
+  /** A supervisor that sees no memory still sees deaths, so it goes on. */
+  private Optional<Regions> attach() {
+    try {
+      return Instance.attach(dir);
+    } catch (InstanceException e) {
+      LOG.warn("cannot look into the memory, trying again: cause=\"{}\"", e.getMessage());
+      return Optional.empty();
     }
   }
 

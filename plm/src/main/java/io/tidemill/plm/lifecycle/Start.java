@@ -132,17 +132,20 @@ final class Start {
       }
     }
     writeSettings();
-    Optional<WantedWorkers> former = fresh ? Optional.empty() : WantedWorkers.read(files.workers());
-    WantedWorkers wanted =
-        new WantedWorkers(
-            options
-                .workers()
-                .or(() -> former.map(WantedWorkers::count))
-                .orElse(WantedWorkers.DEFAULT_COUNT),
-            options.capacity().or(() -> former.map(WantedWorkers::capacity)).orElse(0));
+    WantedWorkers wanted = wanted(fresh);
     wanted.write(files.workers());
     files.forgetProcesses();
     return wanted;
+  }
+
+  /** As many workers as at the last start; with its capacity, if some of them may still run. */
+  private WantedWorkers wanted(boolean fresh) throws IOException {
+    WantedWorkers former =
+        WantedWorkers.read(files.workers())
+            .orElse(new WantedWorkers(WantedWorkers.DEFAULT_COUNT, 0));
+    return new WantedWorkers(
+        options.workers().orElse(former.count()),
+        options.capacity().orElse(fresh ? 0 : former.capacity()));
   }
 
   private List<Role> live() {

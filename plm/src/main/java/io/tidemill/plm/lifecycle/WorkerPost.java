@@ -3,6 +3,7 @@ package io.tidemill.plm.lifecycle;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.Regions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,10 +11,13 @@ import java.util.Optional;
  * start.
  */
 final class WorkerPost extends Post {
+  private static final long STARTED_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final int capacity;
   private final Launcher launcher;
   private final SharedView shared;
   private boolean drained;
+  private long livedNanos;
 
   WorkerPost(
       String id, int capacity, DataDir dir, Launcher launcher, SharedView shared, Runnable nudge) {
@@ -40,11 +44,20 @@ final class WorkerPost extends Post {
   }
 
   @Override
-  void entered() {}
+  void entered() {
+    livedNanos = 0;
+  }
 
-  /** Its beats are the Register's business. */
+  /** Its beats are the Register's business; one that lives for a while has started well. */
   @Override
-  void watch(long observedNanos) {}
+  void watch(long observedNanos) {
+    if (livedNanos <= STARTED_NANOS) {
+      livedNanos += observedNanos;
+      if (livedNanos > STARTED_NANOS) {
+        files().notFailed(name());
+      }
+    }
+  }
 
   @Override
   boolean left(Optional<Integer> exit) {

@@ -1,6 +1,7 @@
 package io.tidemill.plm.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tidemill.plm.lifecycle.TestInstance.Said;
 import io.tidemill.shm.config.Settings;
@@ -11,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,37 @@ class StartStopTest {
     for (Role role : Role.values()) {
       assertThat(instance.pid(role)).isZero();
     }
+  }
+
+  @Test
+  void staysInTheForegroundUntilItIsTerminatedAndStopsAllThen() throws Exception {
+    instance = new TestInstance(folder);
+    Path out = folder.resolve("out");
+
+    Process start = instance.startInForeground(out, "--workers", "1");
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Files.readString(out).contains("stop-all.sh") || !start.isAlive());
+    assertThat(instance.pid(Role.SUPERVISOR)).isEqualTo((int) start.pid());
+    start.destroy();
+
+    assertThat(start.waitFor()).isEqualTo(ExitCode.OK);
+    assertThat(out)
+        .content()
+        .contains("it is running", "worker-1 drained and stopped", "register stopped");
+    assertThat(Member.of(instance.dir().root())).isEmpty();
+  }
+
+  @Test
+  void failsInTheForegroundWhenAServerCannotStart() throws Exception {
+    instance = new TestInstance(folder);
+    instance.refuse("register", "not today");
+
+    Process start = instance.startInForeground(folder.resolve("out"), "--workers", "0");
+
+    assertThat(start.waitFor()).isEqualTo(ExitCode.FAILURE);
+    assertThat(folder.resolve("out")).content().contains("register could not start: not today");
+    assertThat(Member.of(instance.dir().root())).isEmpty();
   }
 
   @Test

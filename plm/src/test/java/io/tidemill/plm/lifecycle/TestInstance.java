@@ -82,12 +82,29 @@ final class TestInstance implements AutoCloseable {
   }
 
   Said start(String... more) {
+    String[] arguments = arguments(more).toArray(String[]::new);
+    return run((out, err) -> StartMain.run(arguments, FAKES, environment(), out, err));
+  }
+
+  /** Starts in a process of its own, as the foreground wants, whose words go to files. */
+  Process startInForeground(Path out, String... more) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options());
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), FakeStart.class.getName()));
+    command.addAll(arguments(more));
+    command.add("--foreground");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    return builder.redirectOutput(out.toFile()).start();
+  }
+
+  private List<String> arguments(String... more) {
     List<String> arguments = new ArrayList<>(List.of("--data", data.toString()));
     arguments.addAll(settings);
     arguments.addAll(Arrays.asList(more));
-    return run(
-        (out, err) ->
-            StartMain.run(arguments.toArray(String[]::new), FAKES, environment(), out, err));
+    return arguments;
   }
 
   Said stop() {
@@ -149,17 +166,21 @@ final class TestInstance implements AutoCloseable {
   }
 
   private static Map<String, String> environment() {
+    String lines = String.join("\n", options());
+    return Map.of(
+        "TIDEMILL_SERVER_OPTS", lines,
+        "TIDEMILL_WORKER_OPTS", lines,
+        "TIDEMILL_SUPERVISOR_OPTS", lines);
+  }
+
+  private static List<String> options() {
     List<String> options =
         new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
     options.removeIf(option -> option.startsWith("-javaagent") || option.startsWith("-agentlib"));
     options.addAll(
         List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
     options.add("-Dlogback.configurationFile=" + quietLogging());
-    String lines = String.join("\n", options);
-    return Map.of(
-        "TIDEMILL_SERVER_OPTS", lines,
-        "TIDEMILL_WORKER_OPTS", lines,
-        "TIDEMILL_SUPERVISOR_OPTS", lines);
+    return options;
   }
 
   private static Path quietLogging() {
