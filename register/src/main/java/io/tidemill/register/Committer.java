@@ -11,9 +11,10 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 
 /**
- * Group commit: what was promised to be on disk before it is told waits here, in order, while a thread of its own forces the
- * journal as often as the disk allows. A crash loses nothing but the telling: slots stand at their ends, where the PLM
- * finds them, and workers send again what they have no verdict for.
+ * Group commit: what was promised to be on disk before it is told waits here, in order, while a
+ * thread of its own forces the journal as often as the disk allows. A crash loses nothing but the
+ * telling: slots stand at their ends, where the PLM finds them, and workers send again what they
+ * have no verdict for.
  */
 final class Committer {
   /** Told when everything before {@code position} is on disk. */

@@ -14,9 +14,10 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends that are asked of us by the others: cancellations, and tasks whose workers were lost too often. A task that nobody
- * holds ends at once; one under a lease is cancelled by telling its worker, again whenever the task comes to another
- * worker or its worker to another stream, until it has ended somehow. Guarded.
+ * Ends that are asked of us by the others: cancellations, and tasks whose workers were lost too
+ * often. A task that nobody holds ends at once; one under a lease is cancelled by telling its
+ * worker, again whenever the task comes to another worker or its worker to another stream, until it
+ * has ended somehow. Guarded.
  */
 final class Endings {
   static final String CANCELLED_TEXT = "cancelled by a client";
@@ -154,8 +155,7 @@ final class Endings {
     if (worker == null || worker.stream() == null) {
       return false;
     }
-    worker
-        .stream()
+    worker.stream()
         .cancel(
             CancelOrder.newBuilder()
                 .setTaskId(taskId)

@@ -14,12 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds attempts that run longer than they may, whether their workers beat or not: tells the worker to stop, and the Main
- * Scheduler to take the lease back.
+ * Finds attempts that run longer than they may, whether their workers beat or not: tells the worker
+ * to stop, and the Main Scheduler to take the lease back.
  *
- * <p>An attempt's time begins with its start, which workers tell of those that run for long. One whose start was not told may
- * still wait in its worker, behind others: its time begins with its assignment, or with what its worker last reported, but
- * no later than ten times its timeout after the assignment.
+ * <p>An attempt's time begins with its start, which workers tell of those that run for long. One
+ * whose start was not told may still wait in its worker, behind others: its time begins with its
+ * assignment, or with what its worker last reported, but no later than ten times its timeout after
+ * the assignment.
  */
 final class ExecutionTimeouts {
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -129,8 +130,7 @@ final class ExecutionTimeouts {
         worker.id(),
         tasks.timeoutMs(slot));
     if (worker.stream() != null) {
-      worker
-          .stream()
+      worker.stream()
           .cancel(
               CancelOrder.newBuilder()
                   .setTaskId(taskId)

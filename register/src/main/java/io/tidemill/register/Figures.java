@@ -11,7 +11,10 @@ import org.HdrHistogram.Histogram;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Register's live figures: each worker's rate once a second, all together in the log every so often. Guarded. */
+/**
+ * The Register's live figures: each worker's rate once a second, all together in the log every so
+ * often. Guarded.
+ */
 final class Figures {
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LATENCY_MICROS_MAX = TimeUnit.HOURS.toMicros(1);

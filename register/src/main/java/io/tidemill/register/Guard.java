@@ -10,9 +10,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The process's one lock. Whoever holds it is the one producer of our rings and the one writer of the outcome journal, the
- * worker table and our counters. What speaks to others (waking them, writing to streams) is done after it is let go, in
- * this order: rings are published, then their readers woken, then workers and callers answered.
+ * The process's one lock. Whoever holds it is the one producer of our rings and the one writer of
+ * the outcome journal, the worker table and our counters. What speaks to others (waking them,
+ * writing to streams) is done after it is let go, in this order: rings are published, then their
+ * readers woken, then workers and callers answered.
  */
 final class Guard {
   private final Instance instance;

@@ -9,11 +9,12 @@ import io.tidemill.v1.HeartbeatResponse;
 import io.tidemill.v1.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One heartbeat stream. What is to be told gathers here, under the guard, and goes out as one message once the guard is
- * let go and the transport takes it: verdicts are cumulative, so a slow reader costs no memory, and one that is too slow
- * is not read from.
+ * One heartbeat stream. What is to be told gathers here, under the guard, and goes out as one
+ * message once the guard is let go and the transport takes it: verdicts are cumulative, so a slow
+ * reader costs no memory, and one that is too slow is not read from.
  */
 final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
   /** So many exceptions may wait to be read before the worker is not read from. */
@@ -29,6 +30,8 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
   private HeartbeatRequest held;
   private boolean closed;
   private int unforcedVerdicts;
+
+  private final AtomicInteger flushes = new AtomicInteger();
 
   // Guarded by this.
   private final List<Verdict> exceptions = new ArrayList<>();
@@ -178,26 +181,54 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
 
   // Outside the guard.
 
-  private synchronized void request() {
-    if (exceptions.size() >= EXCEPTIONS_MAX) {
-      readOwed = true;
-    } else {
-      down.request(1);
+  private void request() {
+    synchronized (this) {
+      if (exceptions.size() >= EXCEPTIONS_MAX) {
+        readOwed = true;
+        return;
+      }
     }
+    down.request(1);
   }
 
-  private synchronized void flush() {
-    if (over || !(down.isReady() || ending)) {
+  /**
+   * One thread at a time writes, and takes along what others ask for meanwhile. Nothing is held
+   * while the transport is called: it may call back, and whoever has the guard must not wait for
+   * it.
+   */
+  private void flush() {
+    if (flushes.getAndIncrement() != 0) {
       return;
     }
-    if (hasNews()) {
-      down.onNext(takeNews());
-    }
-    if (ending) {
-      over = true;
-      close();
-    } else if (readOwed) {
+    int seen;
+    do {
+      seen = flushes.get();
+      flushOnce();
+    } while (!flushes.compareAndSet(seen, 0));
+  }
+
+  private void flushOnce() {
+    HeartbeatResponse news = null;
+    boolean last;
+    boolean read;
+    synchronized (this) {
+      if (over || !(down.isReady() || ending)) {
+        return;
+      }
+      if (hasNews()) {
+        news = takeNews();
+      }
+      last = ending;
+      over = last;
+      read = readOwed && !last;
       readOwed = false;
+    }
+    if (news != null) {
+      down.onNext(news);
+    }
+    if (last) {
+      close();
+    } else if (read) {
       down.request(1);
     }
   }
@@ -231,10 +262,14 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
   }
 
   private void close() {
-    if (error == null) {
+    StatusRuntimeException with;
+    synchronized (this) {
+      with = error;
+    }
+    if (with == null) {
       down.onCompleted();
     } else {
-      down.onError(error);
+      down.onError(with);
     }
   }
 }

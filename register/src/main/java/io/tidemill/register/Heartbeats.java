@@ -191,7 +191,10 @@ final class Heartbeats {
     held.add(stream);
   }
 
-  /** By the agent: tries again. Those who are held have no other way to beat, so this counts as their beat. */
+  /**
+   * By the agent: tries again. Those who are held have no other way to beat, so this counts as
+   * their beat.
+   */
   void retryHeld(long now) {
     if (held.isEmpty() || now - retryNanos < 0) {
       return;

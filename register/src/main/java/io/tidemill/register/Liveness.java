@@ -6,8 +6,9 @@ import io.tidemill.shm.region.WorkerTable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds workers that fell silent. Silence counts only while we listened: after a start, and after our own process did not
- * turn for longer than a beat's interval, every worker has its full time again. Guarded.
+ * Finds workers that fell silent. Silence counts only while we listened: after a start, and after
+ * our own process did not turn for longer than a beat's interval, every worker has its full time
+ * again. Guarded.
  */
 final class Liveness {
   private static final long PERIOD_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(50);

@@ -29,8 +29,7 @@ record Parts(
     Takeovers takeovers = new Takeovers();
     Overruns overruns = new Overruns();
     Committer committer = new Committer(instance, guard, journal, signals);
-    Figures figures =
-        new Figures(settings, instance.control(), instance.regions().workers(), now);
+    Figures figures = new Figures(settings, instance.control(), instance.regions().workers(), now);
     Recorder recorder = new Recorder(instance, journal, signals, recent, committer, figures);
     int resultMax = Math.min(settings.integer(Key.RESULT_BYTES_MAX), recorder.resultBytesMax());
     Reports reports =

@@ -3,9 +3,10 @@ package io.tidemill.register;
 import io.tidemill.shm.region.TaskState;
 
 /**
- * The last reports that were recorded, so that one that is sent again, after its verdict was lost, is known even when the
- * slot has another task by now. A ring of entries, each of which links to the one before it in its hash chain; links to
- * what the ring has overwritten are told by their age. Guarded.
+ * The last reports that were recorded, so that one that is sent again, after its verdict was lost,
+ * is known even when the slot has another task by now. A ring of entries, each of which links to
+ * the one before it in its hash chain; links to what the ring has overwritten are told by their
+ * age. Guarded.
  */
 final class RecentRecords {
   static final int CAPACITY = 1 << 16;

@@ -21,11 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records how tasks end, a run at a time: {@link #reserve}, {@link #take} the slots, {@link #write}. Between take and
- * write the slots are RECORDING, which keeps everybody else from them.
+ * Records how tasks end, a run at a time: {@link #reserve}, {@link #take} the slots, {@link
+ * #write}. Between take and write the slots are RECORDING, which keeps everybody else from them.
  *
- * <p>A crash before the run's commit leaves RECORDING slots without a record, which {@link Settlement} gives back to
- * their leases; one after it leaves slots with a record, which it ends by that. Guarded.
+ * <p>A crash before the run's commit leaves RECORDING slots without a record, which {@link
+ * Settlement} gives back to their leases; one after it leaves slots with a record, which it ends by
+ * that. Guarded.
  */
 final class Recorder {
   /** Why an attempt record was written. */
@@ -91,8 +92,8 @@ final class Recorder {
   /**
    * Takes a slot into this run.
    *
-   * @return what is to become of it, to be filled in; null if the word is not the slot's any more, or if the task was
-   *     found to have an outcome, by which it is ended
+   * @return what is to become of it, to be filled in; null if the word is not the slot's any more,
+   *     or if the task was found to have an outcome, by which it is ended
    */
   Recording take(int slot, long word) {
     long taskId = tasks.id(slot);
@@ -120,7 +121,10 @@ final class Recorder {
     return number == 0 ? 0 : TaskId.lease(control.epoch(), number);
   }
 
-  /** Cannot happen while the state word is the truth. The first outcome holds; the figure tells of it. */
+  /**
+   * Cannot happen while the state word is the truth. The first outcome holds; the figure tells of
+   * it.
+   */
   private void endByEarlier(int slot, long word, long taskId, long earlier) {
     String what = "a live task has an outcome already: task=" + Long.toHexString(taskId);
     LOG.error(what);
@@ -132,7 +136,10 @@ final class Recorder {
     signals.taskEnded(slot, taskId);
   }
 
-  /** Journals what was taken, moves the slots on and tells the others. Answers whether a verdict must wait for the disk. */
+  /**
+   * Journals what was taken, moves the slots on and tells the others. Answers whether a verdict
+   * must wait for the disk.
+   */
   boolean write(long nowNanos) {
     if (taken == 0) {
       return false;
@@ -186,12 +193,7 @@ final class Recorder {
       return run.append(sequence, attempt);
     }
     outcome
-        .task(
-            recording.taskId,
-            recording.lease,
-            (byte) recording.end.number(),
-            nowMillis,
-            workerId)
+        .task(recording.taskId, recording.lease, (byte) recording.end.number(), nowMillis, workerId)
         .counts(attempts, tasks.returns(recording.slot))
         .error(recording.error)
         .result(recording.result.asReadOnlyByteBuffer());
@@ -215,7 +217,10 @@ final class Recorder {
     outcome.times(assignedMillis, startedMillis, recording.runMicros);
   }
 
-  /** The record is in the journal. A crash anywhere here is settled by it. Answers whether it must be on disk. */
+  /**
+   * The record is in the journal. A crash anywhere here is settled by it. Answers whether it must
+   * be on disk.
+   */
   private boolean finish(Recording recording, long nowNanos) {
     int slot = recording.slot;
     boolean disk = tasks.isDisk(slot);

@@ -16,7 +16,10 @@ final class Recording {
   /** Null: it goes back into the order. */
   TaskState end;
 
-  /** It goes back since its attempt failed: that is journaled. Otherwise it was handed back, which counts for nothing. */
+  /**
+   * It goes back since its attempt failed: that is journaled. Otherwise it was handed back, which
+   * counts for nothing.
+   */
   boolean attemptFailed;
 
   ByteString result;

@@ -65,7 +65,9 @@ final class RegisterAgent implements Agent {
     int done = sweepIfAsked();
     if (!endings.isFull()) {
       done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
-      done += fromScheduler.drain((event, value) -> onSchedulerEntry(event, value, now), ENTRIES_A_TURN);
+      done +=
+          fromScheduler.drain(
+              (event, value) -> onSchedulerEntry(event, value, now), ENTRIES_A_TURN);
     }
     done += endings.turn(now);
     heartbeats.retryHeld(now);

@@ -1,7 +1,7 @@
 package io.tidemill.register;
 
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.tidemill.rpc.Transport;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** The Register as a server process: what it settles and opens when it starts, and closes when it leaves. */
+/**
+ * The Register as a server process: what it settles and opens when it starts, and closes when it
+ * leaves.
+ */
 final class RegisterPart implements Server.Part {
   /** The disk is left to nobody else: outcomes go on when submissions are refused already. */
   private static final long KEEP_FREE_BYTES = 0;

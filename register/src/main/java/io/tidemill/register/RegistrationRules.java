@@ -52,7 +52,10 @@ final class RegistrationRules {
   static void checkId(String id) {
     if (!ID.matcher(id).matches()) {
       throw Refusals.invalid(
-          "WORKER_ID_INVALID", "worker_id", id, "has 1 to 64 characters out of A-Z a-z 0-9 . _ : -");
+          "WORKER_ID_INVALID",
+          "worker_id",
+          id,
+          "has 1 to 64 characters out of A-Z a-z 0-9 . _ : -");
     }
   }
 

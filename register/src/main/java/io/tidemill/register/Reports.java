@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Judges the reports of a message: what it takes to record each, or the verdict that it gets instead. Only who holds a
- * task's lease can end it; a report that was recorded before counts as recorded, however often it comes. Guarded.
+ * Judges the reports of a message: what it takes to record each, or the verdict that it gets
+ * instead. Only who holds a task's lease can end it; a report that was recorded before counts as
+ * recorded, however often it comes. Guarded.
  */
 final class Reports {
   private final Control control;
@@ -34,6 +35,7 @@ final class Reports {
 
   // Of the message at hand.
   private final List<Verdict> exceptions = new ArrayList<>();
+  private int ended;
   private int leasesEnded;
   private int succeeded;
   private int failed;
@@ -99,13 +101,13 @@ final class Reports {
         return;
       }
       if (isOverrunStopped(report)) {
+        control.count(Counter.SUPERSEDED, 1);
         except(number, report, Verdict.Kind.KIND_SUPERSEDED, "its execution timeout was over");
         return;
       }
       Recording recording = recorder.take(TaskId.slot(report.getTaskId()), word);
       if (recording != null) {
-        recording.worker = worker;
-        fill(recording, number, report);
+        fill(recording, worker, number, report);
         return;
       }
       // The Main Scheduler took the lease back in this instant: look again.
@@ -113,9 +115,7 @@ final class Reports {
   }
 
   private boolean isHeld(Worker worker, TaskReport report, long word) {
-    return word != -1
-        && StateWord.state(word).isLeased()
-        && isLeaseOf(worker, report, word);
+    return word != -1 && StateWord.state(word).isLeased() && isLeaseOf(worker, report, word);
   }
 
   private boolean isLeaseOf(Worker worker, TaskReport report, long word) {
@@ -123,17 +123,22 @@ final class Reports {
         && TaskId.lease(epoch, StateWord.lease(word)) == report.getLease();
   }
 
-  /** Its handler was stopped since it ran too long: the lease is about to be taken back, and the task not cancelled. */
+  /**
+   * Its handler was stopped since it ran too long: the lease is about to be taken back, and the
+   * task not cancelled.
+   */
   private boolean isOverrunStopped(TaskReport report) {
     return report.getKind() == TaskReport.Kind.KIND_CANCELLED
         && overruns.contains(report.getTaskId(), report.getLease())
         && !tasks.isCancelAsked(TaskId.slot(report.getTaskId()));
   }
 
-  private void fill(Recording recording, long number, TaskReport report) {
-    leasesEnded++;
-    recording.runMicros = report.getRunUs();
-    runMicros += report.getRunUs();
+  private void fill(Recording recording, Worker worker, long number, TaskReport report) {
+    ended++;
+    leasesEnded += worker.counts(recording.taskId, recording.lease) ? 1 : 0;
+    recording.worker = worker;
+    recording.runMicros = Math.max(0, report.getRunUs());
+    runMicros += recording.runMicros;
     int size = report.getResult().size();
     if (size > resultBytesMax) {
       String what = "result too long: bytes=" + size + " limit=" + resultBytesMax;
@@ -158,7 +163,8 @@ final class Reports {
         }
       }
       default ->
-          invalid(recording, number, report, "unknown kind of report: kind=" + report.getKindValue());
+          invalid(
+              recording, number, report, "unknown kind of report: kind=" + report.getKindValue());
     }
   }
 
@@ -211,7 +217,11 @@ final class Reports {
     String task = TaskIds.format(report.getTaskId());
     return word == -1
         ? "no such task, or it ended a while ago: task=" + task + "; drop the result"
-        : "the task has ended: task=" + task + " state=" + StateWord.state(word) + "; drop the result";
+        : "the task has ended: task="
+            + task
+            + " state="
+            + StateWord.state(word)
+            + "; drop the result";
   }
 
   private String supersededText(TaskReport report, long word) {
@@ -237,15 +247,18 @@ final class Reports {
 
   private void account(Worker worker, long nowNanos) {
     worker.newsNanos(nowNanos);
-    if (leasesEnded == 0) {
+    if (ended == 0) {
       return;
     }
     int row = worker.row();
-    signals.capacityReturned(row, leasesEnded);
-    worker.rate().add(leasesEnded);
+    if (leasesEnded > 0) {
+      signals.capacityReturned(row, leasesEnded);
+    }
+    worker.rate().add(ended);
     table.succeeded(row, table.succeeded(row) + succeeded);
     table.failed(row, table.failed(row) + failed);
-    table.serviceMicros(row, smoothed(table.serviceMicros(row), runMicros / leasesEnded));
+    table.serviceMicros(row, smoothed(table.serviceMicros(row), runMicros / ended));
+    ended = 0;
     leasesEnded = 0;
     succeeded = 0;
     failed = 0;

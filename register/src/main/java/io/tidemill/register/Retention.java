@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes finished cycles of the outcome journal once the submissions of all their tasks are gone: their sequences are
- * below the oldest submission that the PLM keeps. By the agent; only the deletion is guarded.
+ * Deletes finished cycles of the outcome journal once the submissions of all their tasks are gone:
+ * their sequences are below the oldest submission that the PLM keeps. By the agent; only the
+ * deletion is guarded.
  */
 final class Retention implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);

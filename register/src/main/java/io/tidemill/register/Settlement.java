@@ -26,10 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Before anything is served: brings the slots that the process before left RECORDING to where its journal says they belong,
- * and remembers what was recorded last. A slot whose lease has its record there goes on as that says; the others stand
- * under their lease again, and their workers still have the results. A crash in here is settled the same way. Records of the
- * run that was cut off are counted here.
+ * Before anything is served: brings the slots that the process before left RECORDING to where its
+ * journal says they belong, and remembers what was recorded last. A slot whose lease has its record
+ * there goes on as that says; the others stand under their lease again, and their workers still
+ * have the results. A crash in here is settled the same way. Records of the run that was cut off
+ * are counted here.
  */
 final class Settlement {
   /** How much of the cycle before is looked at too, if the last one has only begun. */

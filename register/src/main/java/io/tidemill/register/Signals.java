@@ -5,8 +5,8 @@ import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
 
 /**
- * What the Register tells the others over its rings. Under the guard, which makes it the rings' one producer. A full ring
- * raises its flag, and the reader finds by scanning what was left out.
+ * What the Register tells the others over its rings. Under the guard, which makes it the rings' one
+ * producer. A full ring raises its flag, and the reader finds by scanning what was left out.
  */
 final class Signals {
   private final Guard guard;

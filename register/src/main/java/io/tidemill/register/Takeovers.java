@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Registrations under the id of a worker whose stream stands: it is asked to answer, and the one who asks waits until it
- * has, or a second is over. Guarded.
+ * Registrations under the id of a worker whose stream stands: it is asked to answer, and the one
+ * who asks waits until it has, or a second is over. Guarded.
  */
 final class Takeovers {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int WAITING_MAX = 10_000;
 
-  private record Challenge(Worker holder, Registration registration, Caller caller, long dueNanos) {}
+  private record Challenge(
+      Worker holder, Registration registration, Caller caller, long dueNanos) {}
 
   private List<Challenge> waiting = new ArrayList<>();
 
@@ -47,11 +48,14 @@ final class Takeovers {
     waiting.replaceAll(
         challenge ->
             challenge.holder() == holder
-                ? new Challenge(holder, challenge.registration(), challenge.caller(), Long.MIN_VALUE)
+                ? new Challenge(
+                    holder, challenge.registration(), challenge.caller(), Long.MIN_VALUE)
                 : challenge);
   }
 
-  /** By the agent: those whose time is over are let in, or ask again if somebody else was faster. */
+  /**
+   * By the agent: those whose time is over are let in, or ask again if somebody else was faster.
+   */
   void turn(long now, Registrar registrar) {
     if (waiting.isEmpty()) {
       return;

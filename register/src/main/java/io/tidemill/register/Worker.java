@@ -2,21 +2,34 @@ package io.tidemill.register;
 
 import io.tidemill.shm.region.WorkerTable.Registration;
 import io.tidemill.shm.region.WorkerTable.State;
+import java.util.Map;
 
 /**
- * One registration of a worker, as far as it is needed in this process. Its row in the worker table says the same to the
- * others. A later registration, of the same worker or another one in the same row, is another object. Guarded.
+ * One registration of a worker, as far as it is needed in this process. Its row in the worker table
+ * says the same to the others. A later registration, of the same worker or another one in the same
+ * row, is another object. Guarded.
  */
 final class Worker {
   private final int row;
   private final long incarnation;
   private final Registration registration;
+  private final Map<Long, Long> earlierLeases;
   private State state;
   private HeartbeatStream stream;
   private long newsNanos;
   private final RateWindow rate = new RateWindow();
 
-  Worker(int row, long incarnation, Registration registration, State state) {
+  /**
+   * @param earlierLeases the tasks that its row held under the registration before, with their
+   *     leases
+   */
+  Worker(
+      int row,
+      long incarnation,
+      Registration registration,
+      State state,
+      Map<Long, Long> earlierLeases) {
+    this.earlierLeases = earlierLeases;
     this.row = row;
     this.incarnation = incarnation;
     this.registration = registration;
@@ -37,6 +50,15 @@ final class Worker {
 
   Registration registration() {
     return registration;
+  }
+
+  /**
+   * Whether a lease counts as this registration's: the Main Scheduler does not count earlier ones
+   * any more.
+   */
+  boolean counts(long taskId, long lease) {
+    Long earlier = earlierLeases.get(taskId);
+    return earlier == null || earlier != lease;
   }
 
   State state() {

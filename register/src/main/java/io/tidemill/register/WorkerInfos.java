@@ -60,7 +60,8 @@ final class WorkerInfos {
   }
 
   /**
-   * A page of the workers, in the order of their rows. A token is the row that the next page begins with.
+   * A page of the workers, in the order of their rows. A token is the row that the next page begins
+   * with.
    *
    * @throws io.grpc.StatusRuntimeException if the request is wrong
    */

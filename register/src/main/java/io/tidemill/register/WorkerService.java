@@ -16,7 +16,10 @@ import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** The gRPC service: checks what can be checked without the guard, and hands on. On the transport's threads. */
+/**
+ * The gRPC service: checks what can be checked without the guard, and hands on. On the transport's
+ * threads.
+ */
 final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final Guard guard;
   private final Registrar registrar;
@@ -80,9 +83,7 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
       return;
     }
     observer.onNext(
-        DrainWorkerResponse.newBuilder()
-            .setWorker(infos.of(found[0], clock.getAsLong()))
-            .build());
+        DrainWorkerResponse.newBuilder().setWorker(infos.of(found[0], clock.getAsLong())).build());
     observer.onCompleted();
   }
 

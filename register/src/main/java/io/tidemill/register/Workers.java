@@ -3,6 +3,11 @@ package io.tidemill.register;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.shm.region.WorkerTable.Registration;
@@ -14,7 +19,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who is registered. Moves the rows of the worker table, and tells the Main Scheduler of each move. Guarded. */
+/**
+ * Who is registered. Moves the rows of the worker table, and tells the Main Scheduler of each move.
+ * Guarded.
+ */
 final class Workers {
   static final int NO_ROW = -1;
 
@@ -22,6 +30,9 @@ final class Workers {
 
   private final WorkerTable table;
   private final Control control;
+  private final TaskTable tasks;
+  private final Mapping mapping;
+  private final WorkerHeap heap;
   private final Signals signals;
   private final Worker[] rows;
   private final Map<String, Worker> byId = new HashMap<>();
@@ -30,6 +41,9 @@ final class Workers {
   Workers(Instance instance, Signals signals) {
     this.table = instance.regions().workers();
     this.control = instance.control();
+    this.tasks = instance.regions().tasks();
+    this.mapping = instance.regions().mapping();
+    this.heap = instance.regions().workerHeap();
     this.signals = signals;
     this.rows = new Worker[table.capacity()];
   }
@@ -40,7 +54,7 @@ final class Workers {
       long incarnation = table.incarnation(row);
       Registration registration = incarnation == 0 ? null : table.registration(row);
       if (registration != null) {
-        keep(new Worker(row, incarnation, registration, table.state(row)));
+        keep(new Worker(row, incarnation, registration, table.state(row), Map.of()));
       }
     }
   }
@@ -95,7 +109,10 @@ final class Workers {
     return all;
   }
 
-  /** The row for an id: its own, else one that was never used, else one left, else the dead one silent for longest. */
+  /**
+   * The row for an id: its own, else one that was never used, else one left, else the dead one
+   * silent for longest.
+   */
   int rowFor(String id) {
     Worker own = byId.get(id);
     if (own != null) {
@@ -127,8 +144,9 @@ final class Workers {
       move(before, State.DEAD);
       dismiss(before);
     }
+    Map<Long, Long> earlier = leasesOf(row);
     long incarnation = table.enter(row, registration, System.currentTimeMillis(), nowNanos);
-    Worker worker = new Worker(row, incarnation, registration, State.ALIVE);
+    Worker worker = new Worker(row, incarnation, registration, State.ALIVE, earlier);
     keep(worker);
     signals.workerChanged(row, incarnation);
     LOG.info(
@@ -139,6 +157,26 @@ final class Workers {
         registration.capacity(),
         registration.types());
     return worker;
+  }
+
+  /**
+   * What a row holds, under whatever registration; only the re-registration of a busy worker costs
+   * a scan.
+   */
+  private Map<Long, Long> leasesOf(int row) {
+    if (heap.inFlight(row) == 0) {
+      return Map.of();
+    }
+    Map<Long, Long> leases = new HashMap<>();
+    mapping.forEach(
+        control.slotsUsed(),
+        (slot, worker, lease) -> {
+          long word = tasks.word(slot);
+          if (StateWord.worker(word) == row && StateWord.state(word).isLeased()) {
+            leases.put(tasks.id(slot), TaskId.lease(control.epoch(), StateWord.lease(word)));
+          }
+        });
+    return leases;
   }
 
   /** It is lost: its leases go back. If it is there after all, it learns that from its stream. */

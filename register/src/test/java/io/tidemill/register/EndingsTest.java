@@ -43,8 +43,7 @@ class EndingsTest {
             new Others.Recorded(id, 0, TaskState.CANCELLED, 1, "cancelled by a client", ""));
     await()
         .atMost(Plant.PATIENCE)
-        .until(
-            () -> others.takeFromPlmRing().contains(new Others.Entry(Rings.TASK_ENDED, 0, id)));
+        .until(() -> others.takeFromPlmRing().contains(new Others.Entry(Rings.TASK_ENDED, 0, id)));
   }
 
   @Test
@@ -184,11 +183,7 @@ class EndingsTest {
     others.free(0);
     others.submit(0);
 
-    others
-        .regions
-        .rings()
-        .plmToRegister()
-        .offer(Rings.event(Rings.TASK_CANCEL, 0), task.id());
+    others.regions.rings().plmToRegister().offer(Rings.event(Rings.TASK_CANCEL, 0), task.id());
     plant.turn();
 
     assertThat(others.state(0)).isEqualTo(TaskState.READY);

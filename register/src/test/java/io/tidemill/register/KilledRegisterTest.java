@@ -46,8 +46,7 @@ class KilledRegisterTest {
   void recordsEveryTaskOnceHoweverOftenItIsKilled() throws Exception {
     Path data = folder.resolve("data");
     settings = Plant.settings(data, Map.of(Key.TASKS_MAX.key(), Integer.toString(TASKS)));
-    try (Others others =
-        new Others(Instance.enter(data, settings, Role.PLM), System::nanoTime)) {
+    try (Others others = new Others(Instance.enter(data, settings, Role.PLM), System::nanoTime)) {
       startRegister(data);
       List<StubbornWorker> workers = new ArrayList<>();
       for (int i = 0; i < WORKERS; i++) {
@@ -132,7 +131,8 @@ class KilledRegisterTest {
                 return StubbornWorker.isListening(settings.integer(Key.PORT_REGISTER));
               });
     } catch (RuntimeException | Error failed) {
-      throw new AssertionError("the register did not start:\n" + Files.readString(log.toPath()), failed);
+      throw new AssertionError(
+          "the register did not start:\n" + Files.readString(log.toPath()), failed);
     }
   }
 }

@@ -27,7 +27,8 @@ final class Others implements AutoCloseable {
   record Entry(int kind, int index, long value) {}
 
   /** An outcome or a failed attempt as the journal has it. */
-  record Recorded(long taskId, long lease, TaskState end, int attempt, String error, String result) {}
+  record Recorded(
+      long taskId, long lease, TaskState end, int attempt, String error, String result) {}
 
   /** A task under a lease. */
   record Leased(int slot, long id, long lease) {}

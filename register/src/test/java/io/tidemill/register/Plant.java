@@ -27,7 +27,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/** A Register in this process, over real mapped files and real gRPC, with a clock that can be moved. */
+/**
+ * A Register in this process, over real mapped files and real gRPC, with a clock that can be moved.
+ */
 final class Plant implements AutoCloseable {
   static final long INTERVAL_MILLIS = 60_000;
   static final int MISSES = 3;
@@ -40,6 +42,7 @@ final class Plant implements AutoCloseable {
   private final List<FakeWorker> fakes = new ArrayList<>();
   private UnaryOperator<Journal> journalWrapper = UnaryOperator.identity();
   private Instance instance;
+  private Journal journal;
   private RegisterPart part;
   private AgentLoop loop;
   private Thread thread;
@@ -90,8 +93,7 @@ final class Plant implements AutoCloseable {
 
   void startRegister() throws IOException {
     instance = Instance.enter(data, settings, Role.REGISTER);
-    Journal journal =
-        journalWrapper.apply(Journals.write(instance.dir().outcomes(), settings, 0));
+    journal = journalWrapper.apply(Journals.write(instance.dir().outcomes(), settings, 0));
     part = new RegisterPart(instance, journal, this::now);
     Agent agent = part.agent();
     loop = new AgentLoop(instance, agent);
@@ -99,12 +101,7 @@ final class Plant implements AutoCloseable {
     part.start();
     thread = new Thread(loop::run, "register-main");
     thread.start();
-    channel =
-        Transport.channel("127.0.0.1:" + settings.text(Key.PORT_REGISTER), 16 << 20);
-  }
-
-  int port() {
-    return settings.integer(Key.PORT_REGISTER);
+    channel = Transport.channel("127.0.0.1:" + settings.text(Key.PORT_REGISTER), 16 << 20);
   }
 
   /** As SIGTERM does. */
@@ -119,6 +116,7 @@ final class Plant implements AutoCloseable {
 
   /** After a start that failed. */
   void abandonRegister() {
+    journal.close();
     instance.close();
   }
 

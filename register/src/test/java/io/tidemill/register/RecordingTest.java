@@ -133,7 +133,9 @@ class RecordingTest {
 
     List<Verdict> verdicts = worker.settle(FakeWorker.success(task, "late"));
 
-    assertThat(verdicts).singleElement().extracting(Verdict::getKind)
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
         .isEqualTo(Verdict.Kind.KIND_SUPERSEDED);
     assertThat(others.state(0)).isEqualTo(TaskState.READY);
     assertThat(others.recorded()).isEmpty();
@@ -150,7 +152,9 @@ class RecordingTest {
     assertThat(worker.settle(FakeWorker.success(task, "late"))).hasSize(1);
     assertThat(other.settle(FakeWorker.success(again, "mine"))).isEmpty();
 
-    assertThat(others.recorded()).singleElement().extracting(Others.Recorded::result)
+    assertThat(others.recorded())
+        .singleElement()
+        .extracting(Others.Recorded::result)
         .isEqualTo("mine");
     assertCounts(1, 1, 0);
   }
@@ -176,7 +180,9 @@ class RecordingTest {
 
     List<Verdict> verdicts = worker.settle(FakeWorker.success(first, "first"));
 
-    assertThat(verdicts).singleElement().extracting(Verdict::getKind)
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
         .isEqualTo(Verdict.Kind.KIND_STALE);
     assertCounts(1, 0, 1);
   }
@@ -209,11 +215,16 @@ class RecordingTest {
 
     List<Verdict> verdicts = worker.settle(tooLong);
 
-    assertThat(verdicts).singleElement().extracting(Verdict::getKind)
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
         .isEqualTo(Verdict.Kind.KIND_INVALID);
     assertThat(verdicts.get(0).getMessage()).contains("bytes=1001 limit=1000");
     assertThat(others.state(0)).isEqualTo(TaskState.FAILED);
-    assertThat(others.recorded()).singleElement().extracting(Others.Recorded::error).asString()
+    assertThat(others.recorded())
+        .singleElement()
+        .extracting(Others.Recorded::error)
+        .asString()
         .contains("result too long");
   }
 
@@ -224,7 +235,9 @@ class RecordingTest {
     List<Verdict> verdicts =
         worker.settle(FakeWorker.of(task, Kind.KIND_SUCCEEDED).setKindValue(99).build());
 
-    assertThat(verdicts).singleElement().extracting(Verdict::getKind)
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
         .isEqualTo(Verdict.Kind.KIND_INVALID);
     assertThat(others.state(0)).isEqualTo(TaskState.FAILED);
   }
@@ -326,7 +339,9 @@ class RecordingTest {
     worker.reportAgain(9, FakeWorker.success(task, "a"));
 
     await().atMost(Plant.PATIENCE).until(() -> worker.error() != null);
-    assertThat(worker.error()).hasMessageContaining("INVALID_ARGUMENT").hasMessageContaining("2 is next");
+    assertThat(worker.error())
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("2 is next");
   }
 
   private void assertCounts(long recorded, long superseded, long stale) {

@@ -87,8 +87,7 @@ class RegistrationTest {
     assertInvalid(good.toBuilder().clearTaskTypes(), "TASK_TYPES_INVALID", "task_types", "0");
     assertInvalid(
         good.toBuilder().addAllTaskTypes(many), "TASK_TYPES_INVALID", "task_types", "66 types");
-    assertInvalid(
-        good.toBuilder().addTaskTypes("a b"), "TASK_TYPES_INVALID", "task_types", "a b");
+    assertInvalid(good.toBuilder().addTaskTypes("a b"), "TASK_TYPES_INVALID", "task_types", "a b");
     assertInvalid(
         good.toBuilder().addAllTaskTypes(longOnes), "TASK_TYPES_INVALID", "task_types", "xxx");
     assertInvalid(
@@ -148,6 +147,22 @@ class RegistrationTest {
     await().atMost(Plant.PATIENCE).until(worker::isCompleted);
     same.connect();
     assertThat(table.state(same.row())).isEqualTo(WorkerTable.State.ALIVE);
+  }
+
+  @Test
+  void takesResultsOfTheRegistrationBeforeWithoutReturningCapacityTwice() {
+    FakeWorker worker = plant.worker("w", 1);
+    Others.Leased earlier = others.leased(0, worker.row());
+    FakeWorker same = plant.worker("w", 1);
+    Others.Leased later = others.leased(1, same.row());
+    others.takeFromSchedulerRing();
+
+    assertThat(same.settle(FakeWorker.success(earlier, "a"), FakeWorker.success(later, "b")))
+        .isEmpty();
+
+    assertThat(others.recorded()).hasSize(2);
+    assertThat(others.takeFromSchedulerRing())
+        .containsExactly(new Others.Entry(Rings.CAPACITY_RETURNED, same.row(), 1));
   }
 
   @Test
@@ -263,7 +278,10 @@ class RegistrationTest {
   void saysWhenTheWorkerToDrainIsUnknown() {
     StatusRuntimeException error =
         failure(
-            () -> plant.stub().drainWorker(DrainWorkerRequest.newBuilder().setWorkerId("no").build()));
+            () ->
+                plant
+                    .stub()
+                    .drainWorker(DrainWorkerRequest.newBuilder().setWorkerId("no").build()));
 
     assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(RpcErrors.reason(error)).isEqualTo("WORKER_UNKNOWN");
@@ -308,9 +326,11 @@ class RegistrationTest {
     ListWorkersResponse all =
         plant.stub().listWorkers(ListWorkersRequest.newBuilder().setIncludeDead(true).build());
 
-    assertThat(first.getWorkersList()).extracting(WorkerInfo::getWorkerId)
+    assertThat(first.getWorkersList())
+        .extracting(WorkerInfo::getWorkerId)
         .containsExactly("w0", "w1", "w2");
-    assertThat(second.getWorkersList()).extracting(WorkerInfo::getWorkerId)
+    assertThat(second.getWorkersList())
+        .extracting(WorkerInfo::getWorkerId)
         .containsExactly("w3", "w4");
     assertThat(second.getNextPageToken()).isEmpty();
     assertThat(all.getWorkersList()).hasSize(6);
@@ -322,11 +342,15 @@ class RegistrationTest {
     StatusRuntimeException size =
         failure(
             () ->
-                plant.stub().listWorkers(ListWorkersRequest.newBuilder().setPageSize(10_001).build()));
+                plant
+                    .stub()
+                    .listWorkers(ListWorkersRequest.newBuilder().setPageSize(10_001).build()));
     StatusRuntimeException token =
         failure(
             () ->
-                plant.stub().listWorkers(ListWorkersRequest.newBuilder().setPageToken("x").build()));
+                plant
+                    .stub()
+                    .listWorkers(ListWorkersRequest.newBuilder().setPageToken("x").build()));
 
     assertThat(RpcErrors.reason(size)).isEqualTo("PAGE_SIZE_INVALID");
     assertThat(RpcErrors.reason(token)).isEqualTo("PAGE_TOKEN_INVALID");

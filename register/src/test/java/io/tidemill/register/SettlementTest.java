@@ -57,7 +57,8 @@ class SettlementTest {
     worker.reportAgain(2, FakeWorker.success(task, "kept"));
     worker.awaitSettled(2);
     assertThat(worker.exceptions()).isEmpty();
-    assertThat(others.recorded()).extracting(Others.Recorded::result)
+    assertThat(others.recorded())
+        .extracting(Others.Recorded::result)
         .containsExactly("first", "kept");
     assertThat(count(Counter.RECORDED)).isEqualTo(2);
   }

@@ -21,7 +21,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Reports its tasks one run after the other, on one stream after the other, until each has its verdict. */
+/**
+ * Reports its tasks one run after the other, on one stream after the other, until each has its
+ * verdict.
+ */
 final class StubbornWorker {
   /** How many reports it has under way. */
   static final int WINDOW = 256;
