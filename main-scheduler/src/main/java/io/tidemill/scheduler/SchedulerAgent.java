@@ -70,7 +70,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     done += takeBackLost();
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
     done += assign(nowNanos);
-    sender.flush();
+    sender.flush(nowNanos);
     figures.log(nowNanos, workers);
     return done;
   }

@@ -7,9 +7,12 @@ import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.TaskTable;
 import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
 
 /** Sends assigned tasks down their workers' streams, with the payload from the journal. */
 final class Sender implements AutoCloseable {
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final TaskTable tasks;
   private final Workers workers;
   private final Leases leases;
@@ -17,6 +20,8 @@ final class Sender implements AutoCloseable {
   private final RecordView record = new RecordView();
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final BitSet touched = new BitSet();
+  private long lastSent;
+  private boolean mapped;
 
   Sender(Instance instance, Workers workers, Leases leases) {
     this.tasks = instance.regions().tasks();
@@ -41,7 +46,13 @@ final class Sender implements AutoCloseable {
   }
 
   /** Sends what has gathered. */
-  void flush() {
+  void flush(long nowNanos) {
+    if (touched.isEmpty()) {
+      trimWhenIdle(nowNanos);
+      return;
+    }
+    lastSent = nowNanos;
+    mapped = true;
     for (int worker = touched.nextSetBit(0); worker >= 0; worker = touched.nextSetBit(worker + 1)) {
       DispatchStream stream = workers.stream(worker);
       if (stream != null) {
@@ -49,6 +60,14 @@ final class Sender implements AutoCloseable {
       }
     }
     touched.clear();
+  }
+
+  /** Mapped journal pages count as this process's memory: they are let go when nothing was sent for a while. */
+  private void trimWhenIdle(long nowNanos) {
+    if (mapped && nowNanos - lastSent > IDLE_NANOS) {
+      journal.trim();
+      mapped = false;
+    }
   }
 
   private byte[] payload(int slot) {
