@@ -74,7 +74,8 @@ final class Housekeeping implements AutoCloseable {
     }
   }
 
-  void tidy(long nowNanos) {
+  /** All of it but the log. */
+  synchronized void tidy(long nowNanos) {
     sessions.expire(nowNanos);
     retire(nowNanos);
     submissions.tidy();

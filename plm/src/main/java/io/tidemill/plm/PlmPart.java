@@ -168,6 +168,10 @@ final class PlmPart implements Part {
     // Nothing of ours wakes the loop: ends come over the ring, whose producer does.
   }
 
+  Housekeeping housekeeping() {
+    return housekeeping;
+  }
+
   /** Nothing is lost by what is left out here: it is all in the mapped files and the journals. */
   @Override
   public void close() throws InterruptedException {

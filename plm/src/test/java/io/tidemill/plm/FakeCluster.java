@@ -54,6 +54,14 @@ final class FakeCluster implements AutoCloseable {
 
   /** Takes what the PLM has announced into the waiting order. */
   private void look() {
+    if (ready.isOverflown()) {
+      ready.clearOverflow();
+      waiting.clear();
+      ready.drain((event, sequence) -> {}, Integer.MAX_VALUE);
+      for (int slot = 0; slot < tasks.capacity(); slot++) {
+        noteReady(slot);
+      }
+    }
     ready.drain((event, sequence) -> noteReady(Rings.index(event)), SLOT_LIMIT);
   }
 
@@ -69,6 +77,10 @@ final class FakeCluster implements AutoCloseable {
     int count = Math.min(limit, waiting.size());
     for (int i = 0; i < count; i++) {
       byte[] result = Arrays.copyOf(resultOf(waiting.get(i)), Math.max(16, resultBytes));
+      if (StateWord.state(tasks.word(TaskId.slot(waiting.get(i)))) != TaskState.READY
+          || tasks.wordOf(waiting.get(i)) == -1) {
+        continue; // noted twice
+      }
       end(waiting.get(i), TaskState.SUCCEEDED, resultBytes == 0 ? resultOf(waiting.get(i)) : result);
     }
     waiting.removeFirst(count);
@@ -153,7 +165,9 @@ final class FakeCluster implements AutoCloseable {
   /** Ends what the PLM asked to cancel; answers how many. */
   synchronized int cancelAsked() {
     int done = cancels.drain((event, id) -> cancel(id), SLOT_LIMIT);
-    plm.wake();
+    if (done > 0) {
+      plm.wake();
+    }
     return done;
   }
 

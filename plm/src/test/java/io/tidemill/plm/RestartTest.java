@@ -8,6 +8,7 @@ import io.tidemill.rpc.RpcErrors;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.Journal;
+import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionEncoder;
 import io.tidemill.shm.region.Control;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +68,7 @@ class RestartTest {
     }
 
     long fill(int slot) {
+      control.slotsUsed(Math.max(control.slotsUsed(), slot + 1));
       long word = tasks.fill(slot, tasks.word(slot));
       return TaskId.of(control.epoch(), StateWord.generation(word), slot);
     }
@@ -179,6 +182,54 @@ class RestartTest {
           .isEqualTo(live);
       assertThat(submit(plm, Specs.spec().toBuilder().setRequestId("ended").build()).getTaskId())
           .isEqualTo(ended);
+    }
+  }
+
+  @Test
+  void deletesOnlySubmissionsThatNobodyNeeds() throws Exception {
+    try (TestPlm plm =
+        TestPlm.start(data, "result.keep.count", "1000", "journal.cycle.bytes", "1048576")) {
+      FakeCluster cluster = new FakeCluster(plm.instance());
+      long live = submit(plm, Specs.spec()).getTaskId();
+      cluster.assign(live);
+      TestSession session = TestSession.open(plm, 1);
+      for (int run = 0; run < 40; run++) {
+        session.submit(1 + 1_000L * run, Specs.specs(1_000));
+        int through = 1_000 * (run + 1);
+        await()
+            .until(
+                () -> {
+                  cluster.endSome(1_000);
+                  return session.resultCount() == through;
+                });
+      }
+      long now = System.nanoTime();
+      long later = now + TimeUnit.MINUTES.toNanos(1);
+      int before = cycles(plm);
+      plm.housekeeping().tidy(now);
+      plm.housekeeping().tidy(later);
+      assertThat(cycles(plm)).isEqualTo(before).isGreaterThan(3);
+      assertThat(get(plm, live).getPayloadBytes()).isEqualTo(16);
+
+      cluster.end(live, TaskState.SUCCEEDED, new byte[0]);
+      session.submit(40_001, Specs.specs(1_000));
+      await()
+          .until(
+              () -> {
+                cluster.endSome(1_000);
+                return session.resultCount() == 41_000;
+              });
+      plm.housekeeping().tidy(later);
+      assertThat(cycles(plm)).isLessThanOrEqualTo(2);
+      assertThat(plm.instance().control().submissionsOldest()).isGreaterThan(30_000);
+      assertThat(get(plm, session.idOf(40_900)).getPayloadBytes()).isEqualTo(16);
+      cluster.close();
+    }
+  }
+
+  private static int cycles(TestPlm plm) {
+    try (JournalReader reader = Journals.read(plm.instance().dir().submissions())) {
+      return reader.cycles().size();
     }
   }
 

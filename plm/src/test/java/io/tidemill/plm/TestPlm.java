@@ -64,6 +64,10 @@ final class TestPlm implements AutoCloseable {
     return instance;
   }
 
+  Housekeeping housekeeping() {
+    return part.housekeeping();
+  }
+
   ManagedChannel channel() {
     return channel;
   }
