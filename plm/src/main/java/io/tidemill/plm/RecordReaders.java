@@ -31,7 +31,6 @@ final class RecordReaders implements AutoCloseable {
 
   private final Supplier<JournalReader> open;
   private final ArrayDeque<Lent> idle = new ArrayDeque<>();
-  private int uses;
 
   RecordReaders(Supplier<JournalReader> open) {
     this.open = open;
@@ -39,7 +38,6 @@ final class RecordReaders implements AutoCloseable {
 
   Lent lend() {
     synchronized (this) {
-      uses++;
       if (!idle.isEmpty()) {
         return idle.pop();
       }
@@ -52,20 +50,16 @@ final class RecordReaders implements AutoCloseable {
   }
 
   /**
-   * Now and then: lets go of cycles that were deleted, and of all mappings if nothing was read since the last time. Those
-   * lent out at the moment have their turn next time.
+   * Now and then: lets go of cycles that were deleted, and of all mappings, so that what was read once does not stay in our
+   * memory; they come back as needed. Readers lent out at the moment have their turn next time.
    */
   synchronized void tidy() {
-    boolean unused = uses == 0;
-    uses = 0;
     for (Lent lent : idle) {
       List<Cycle> cycles = lent.reader.cycles();
       if (!cycles.isEmpty()) {
         lent.reader.forgetCyclesBefore(cycles.get(0).number());
       }
-      if (unused) {
-        lent.reader.trim();
-      }
+      lent.reader.trim();
     }
   }
 
