@@ -24,15 +24,19 @@ import io.tidemill.v1.TaskSpec;
 import java.util.Map;
 
 /**
- * Makes tasks of submissions: slot, journal, slot again, in this order. The one writer of the submissions journal, of the
- * ring to the Main Scheduler and of the types; its lock is held for some hundred tasks at a time.
+ * Makes tasks of submissions: slot, journal, slot again, in this order. The one writer of the
+ * submissions journal, of the ring to the Main Scheduler and of the types; its lock is held for
+ * some hundred tasks at a time.
  *
- * <p>What a crash leaves: before the run is committed, FILLING slots without a record, which the next start frees; after
- * it, FILLING slots with one, which it publishes. The client has no acknowledgement in either case and asks again, under
- * the same number or request id.
+ * <p>What a crash leaves: before the run is committed, FILLING slots without a record, which the
+ * next start frees; after it, FILLING slots with one, which it publishes. The client has no
+ * acknowledgement in either case and asks again, under the same number or request id.
  */
 final class Acceptance {
-  /** Kept short so that others get their turn, and a run's bytes stay within what is allocated ahead. */
+  /**
+   * Kept short so that others get their turn, and a run's bytes stay within what is allocated
+   * ahead.
+   */
   private static final int CHUNK_TASKS = 1_024;
 
   private static final long CHUNK_BYTES = 2 << 20;
@@ -63,8 +67,7 @@ final class Acceptance {
   private String lastType = "";
   private int lastTypeNumber = -1;
 
-  Acceptance(
-      Instance instance, Journal journal, FreeSlots free, CycleUse cycles, SpecCheck check) {
+  Acceptance(Instance instance, Journal journal, FreeSlots free, CycleUse cycles, SpecCheck check) {
     this.instance = instance;
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -193,7 +196,10 @@ final class Acceptance {
     }
   }
 
-  /** From the first FILLING slot to the last READY one. Nothing that can fail here leaves the process running. */
+  /**
+   * From the first FILLING slot to the last READY one. Nothing that can fail here leaves the
+   * process running.
+   */
   private void write(Batch batch, int count) {
     try {
       long sequence = control.drawSequences(count);
@@ -226,8 +232,7 @@ final class Acceptance {
       tasks.priority(slot, spec.getPriority());
       tasks.type(slot, typeNumbers[i]);
       tasks.submittedNanos(slot, nanos);
-      tasks.session(
-          slot, batch.sessionId(), batch.sessionId() == 0 ? 0 : batch.number(index));
+      tasks.session(slot, batch.sessionId(), batch.sessionId() == 0 ? 0 : batch.number(index));
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
       tasks.flags(slot, check.isDisk(spec) ? TaskTable.FLAG_DISK : 0);

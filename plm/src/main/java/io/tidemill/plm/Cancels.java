@@ -11,8 +11,8 @@ import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WakeUp;
 
 /**
- * Asks the Register to cancel. The mark in the slot is what counts; the ring only hurries: an entry that is lost is found by
- * the Register's next scan.
+ * Asks the Register to cancel. The mark in the slot is what counts; the ring only hurries: an entry
+ * that is lost is found by the Register's next scan.
  */
 final class Cancels {
   private final Ends ends;

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many live tasks and kept ended ones have their submission in each cycle of the journal: what retention goes by. Any
- * thread; rebuilt by a start.
+ * How many live tasks and kept ended ones have their submission in each cycle of the journal: what
+ * retention goes by. Any thread; rebuilt by a start.
  */
 final class CycleUse {
   /** What is known of one cycle. */
@@ -23,7 +23,10 @@ final class CycleUse {
   private int lastCycle = -1;
   private Use last;
 
-  /** A record stands in the journal. Called in the order of appending, so that the first one of a cycle is known. */
+  /**
+   * A record stands in the journal. Called in the order of appending, so that the first one of a
+   * cycle is known.
+   */
   synchronized void record(long position, long sequence) {
     int cycle = Position.cycle(position);
     if (cycle != lastCycle) {

@@ -3,9 +3,9 @@ package io.tidemill.plm;
 import io.tidemill.shm.region.TaskState;
 
 /**
- * The ended tasks that can still be asked for: where their records stand, first in, first out, found by id through an open
- * hash table of indexes. Primitive and growing: a quarter of a million takes some 12 MB. Not safe for threads: {@link Ends}
- * guards it.
+ * The ended tasks that can still be asked for: where their records stand, first in, first out,
+ * found by id through an open hash table of indexes. Primitive and growing: a quarter of a million
+ * takes some 12 MB. Not safe for threads: {@link Ends} guards it.
  */
 final class EndedTasks {
   private static final int CAPACITY_MIN = 1 << 10;

@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Takes ended tasks out of their slots, and knows who waits for which task. One lock makes each task either still in its
- * slot or among the kept ones, for everybody who looks here.
+ * Takes ended tasks out of their slots, and knows who waits for which task. One lock makes each
+ * task either still in its slot or among the kept ones, for everybody who looks here.
  *
- * <p>A crash while a task is taken leaves its end in the slot, and the next start takes it again; its outcome has been in
- * the journal all along.
+ * <p>A crash while a task is taken leaves its end in the slot, and the next start takes it again;
+ * its outcome has been in the journal all along.
  */
 final class Ends {
   static final int WAITERS_MAX = 100_000;
@@ -116,7 +116,10 @@ final class Ends {
     kept.expire(nowSeconds, 10_000);
   }
 
-  /** Takes a run of ended tasks: those of {@code ids} from an index on; answers which must be looked at again later. */
+  /**
+   * Takes a run of ended tasks: those of {@code ids} from an index on; answers which must be looked
+   * at again later.
+   */
   synchronized int take(LongRing ids, int from, int to, LongRing later) {
     int taken = 0;
     for (int i = from; i < to; i++) {
@@ -195,7 +198,10 @@ final class Ends {
     return wasValid(id) ? Where.EXPIRED : Where.UNKNOWN;
   }
 
-  /** Whether an id may once have been a task's: of an earlier epoch, or of a generation that its slot has had. */
+  /**
+   * Whether an id may once have been a task's: of an earlier epoch, or of a generation that its
+   * slot has had.
+   */
   private boolean wasValid(long id) {
     int slot = TaskId.slot(id);
     int epoch = TaskId.epoch(id);
@@ -219,8 +225,8 @@ final class Ends {
   }
 
   /**
-   * Waits for the end of a task that is in its slot. Null if it is not there (any more), or if too many wait; {@link #where}
-   * under the same lock tells which.
+   * Waits for the end of a task that is in its slot. Null if it is not there (any more), or if too
+   * many wait; {@link #where} under the same lock tells which.
    */
   synchronized Waiter await(long id, EndListener listener) {
     if (waiters >= WAITERS_MAX || where(id) != Where.IN_SLOT) {
@@ -233,8 +239,8 @@ final class Ends {
   }
 
   /**
-   * Sees to it that a stream is told of a task's end: now, if it has ended; else with the ends of its session, if it is one
-   * of those; else by waiting for it.
+   * Sees to it that a stream is told of a task's end: now, if it has ended; else with the ends of
+   * its session, if it is one of those; else by waiting for it.
    *
    * @return false if too many wait
    */

@@ -3,9 +3,9 @@ package io.tidemill.plm;
 import java.util.function.IntConsumer;
 
 /**
- * The free slots, first in, first out, so that a slot's generation lasts. Slots that were never used join only while fewer
- * than {@link #CIRCULATING} are free: a lightly loaded instance touches few pages of the table. Kept on our own heap; a
- * start rebuilds it from the slots.
+ * The free slots, first in, first out, so that a slot's generation lasts. Slots that were never
+ * used join only while fewer than {@link #CIRCULATING} are free: a lightly loaded instance touches
+ * few pages of the table. Kept on our own heap; a start rebuilds it from the slots.
  */
 final class FreeSlots {
   static final int CIRCULATING = 65_536;

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forces the submissions journal for all that wait for it: while one force runs, the next ones to wait gather, and one
- * force serves them all. A disk that fails ends the process with nothing acknowledged.
+ * Forces the submissions journal for all that wait for it: while one force runs, the next ones to
+ * wait gather, and one force serves them all. A disk that fails ends the process with nothing
+ * acknowledged.
  */
 final class GroupCommit implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);

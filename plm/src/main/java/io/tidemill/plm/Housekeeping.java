@@ -14,12 +14,18 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done now and then, off the way of the tasks: old journal files, idle sessions, a line in the log. */
+/**
+ * What is done now and then, off the way of the tasks: old journal files, idle sessions, a line in
+ * the log.
+ */
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final int INTERVAL_SECONDS = 5;
 
-  /** A finished cycle stays so long in any case: clients that broke off may submit again what stands in it. */
+  /**
+   * A finished cycle stays so long in any case: clients that broke off may submit again what stands
+   * in it.
+   */
   private static final long FINISHED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Instance instance;
@@ -83,8 +89,8 @@ final class Housekeeping implements AutoCloseable {
   }
 
   /**
-   * Deletes the cycles in which nothing that lives or is kept has its submission. A crash between the deletion and the
-   * publication lets the Register keep its cycles a while longer.
+   * Deletes the cycles in which nothing that lives or is kept has its submission. A crash between
+   * the deletion and the publication lets the Register keep its cycles a while longer.
    */
   private void retire(long nowNanos) {
     int keep = cycles.oldestNeeded();

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The way of submissions from a handler to their acknowledgement: through the request ids if they have any, through the
- * acceptance, and with disk durability through the group commit.
+ * The way of submissions from a handler to their acknowledgement: through the request ids if they
+ * have any, through the acceptance, and with disk durability through the group commit.
  */
 final class Intake {
   private final Acceptance acceptance;
@@ -24,7 +24,8 @@ final class Intake {
   }
 
   /**
-   * Runs work that accepts these submissions: at once, or where request ids are looked up, later on that thread.
+   * Runs work that accepts these submissions: at once, or where request ids are looked up, later on
+   * that thread.
    *
    * @return null, or why it will not be run
    */

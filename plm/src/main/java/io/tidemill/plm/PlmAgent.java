@@ -37,8 +37,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   private SessionStream lastTold;
   private long turnNanos;
 
-  PlmAgent(
-      Regions regions, FreeSlots free, Ends ends, Sessions sessions, Latencies latencies) {
+  PlmAgent(Regions regions, FreeSlots free, Ends ends, Sessions sessions, Latencies latencies) {
     this.control = regions.control();
     this.tasks = regions.tasks();
     this.ended = regions.rings().registerToPlm();
@@ -123,8 +122,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   }
 
   @Override
-  public void onTaken(
-      long sessionId, long number, long taskId, long outcome, long submittedNanos) {
+  public void onTaken(long sessionId, long number, long taskId, long outcome, long submittedNanos) {
     latencies.record(turnNanos - submittedNanos);
     if (sessionId == 0) {
       return;

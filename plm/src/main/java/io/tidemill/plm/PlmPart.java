@@ -23,7 +23,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The PLM as a server process: its parts, put together in the order in which they need each other. */
+/**
+ * The PLM as a server process: its parts, put together in the order in which they need each other.
+ */
 final class PlmPart implements Part {
   /** Left to the outcomes of what has been accepted. */
   private static final long KEEP_FREE_BYTES = 256L << 20;
@@ -84,8 +86,7 @@ final class PlmPart implements Part {
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.housekeeping =
-        new Housekeeping(
-            instance, journal, start.cycles(), sessions, submissions, outcomes, stats);
+        new Housekeeping(instance, journal, start.cycles(), sessions, submissions, outcomes, stats);
     this.api =
         new TaskApi(
             new TaskApi.Parts(

@@ -7,7 +7,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Readers of one journal, as many as there are threads that read at a time: a reader is for one thread. */
+/**
+ * Readers of one journal, as many as there are threads that read at a time: a reader is for one
+ * thread.
+ */
 final class RecordReaders implements AutoCloseable {
   /** One reader, lent to a thread; to be closed, which gives it back. */
   final class Lent implements AutoCloseable {
@@ -50,8 +53,9 @@ final class RecordReaders implements AutoCloseable {
   }
 
   /**
-   * Now and then: lets go of cycles that were deleted, and of all mappings, so that what was read once does not stay in our
-   * memory; they come back as needed. Readers lent out at the moment have their turn next time.
+   * Now and then: lets go of cycles that were deleted, and of all mappings, so that what was read
+   * once does not stay in our memory; they come back as needed. Readers lent out at the moment have
+   * their turn next time.
    */
   synchronized void tidy() {
     for (Lent lent : idle) {

@@ -31,8 +31,7 @@ record Refused(
   /** There is no room now. */
   static Refused exhausted(
       String reason, String message, Map<String, String> metadata, int retryAfterMillis) {
-    return new Refused(
-        Status.Code.RESOURCE_EXHAUSTED, reason, message, metadata, retryAfterMillis);
+    return new Refused(Status.Code.RESOURCE_EXHAUSTED, reason, message, metadata, retryAfterMillis);
   }
 
   /** To end a call of a single submission with. */

@@ -10,8 +10,9 @@ import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
 /**
- * A Chronicle Map from hashed request ids to tasks, in a file of its own for each incarnation of the PLM, since a killed
- * writer can leave a segment locked for ever. Nobody else opens it. For one thread.
+ * A Chronicle Map from hashed request ids to tasks, in a file of its own for each incarnation of
+ * the PLM, since a killed writer can leave a segment locked for ever. Nobody else opens it. For one
+ * thread.
  */
 final class RequestIdMap implements AutoCloseable {
   /** Bytes of a key. */
@@ -72,7 +73,10 @@ final class RequestIdMap implements AutoCloseable {
     map.put(key, taskId);
   }
 
-  /** Whether another entry fits; sweeps out those whose tasks are no longer known if there is little room. */
+  /**
+   * Whether another entry fits; sweeps out those whose tasks are no longer known if there is little
+   * room.
+   */
   boolean hasRoom(LongPredicate isKnown) {
     if (map.longSize() < settings.entriesMax()) {
       return true;

@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the task that a request id stands for. All submissions with request ids are accepted on one thread, so that two
- * with the same id meet here one after the other; those without never come here. The index is made on that thread when
- * the first one arrives, from the journal if that holds any.
+ * Finds the task that a request id stands for. All submissions with request ids are accepted on one
+ * thread, so that two with the same id meet here one after the other; those without never come
+ * here. The index is made on that thread when the first one arrives, from the journal if that holds
+ * any.
  */
 final class RequestIds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RequestIds.class);
@@ -109,7 +110,9 @@ final class RequestIds implements AutoCloseable {
     acceptAndNote(batch, acceptance, noted, batch.size());
   }
 
-  /** Settles a submission whose request id is known, or that there is no room for; false if neither. */
+  /**
+   * Settles a submission whose request id is known, or that there is no room for; false if neither.
+   */
   private boolean lookUp(Batch batch, int index, Intake intake) {
     String requestId = batch.spec(index).getRequestId();
     if (requestId.length() > 2 * SpecCheck.REQUEST_ID_CHARACTERS_MAX) {
@@ -144,7 +147,10 @@ final class RequestIds implements AutoCloseable {
     return to;
   }
 
-  /** Makes the index if there is none; where the disk does not let us, submissions with request ids are refused. */
+  /**
+   * Makes the index if there is none; where the disk does not let us, submissions with request ids
+   * are refused.
+   */
   private void open() {
     if (map == null) {
       try {
@@ -170,14 +176,15 @@ final class RequestIds implements AutoCloseable {
     }
     submission.wrap(record);
     String requestId = submission.requestId();
-    if (!requestId.isEmpty()
-        && ends.isKnown(submission.taskId())
-        && map.hasRoom(ends::isKnown)) {
+    if (!requestId.isEmpty() && ends.isKnown(submission.taskId()) && map.hasRoom(ends::isKnown)) {
       map.put(key(requestId), submission.taskId());
     }
   }
 
-  /** 128 bits of SHA-256: fixed in length, so that the map's room is known, and nobody finds two alike. */
+  /**
+   * 128 bits of SHA-256: fixed in length, so that the map's room is known, and nobody finds two
+   * alike.
+   */
   private byte[] key(String requestId) {
     byte[] hash = digest.digest(requestId.getBytes(StandardCharsets.UTF_8));
     return Arrays.copyOf(hash, RequestIdMap.KEY_BYTES);

@@ -3,8 +3,9 @@ package io.tidemill.plm;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What a stream has yet to be told of: for each end three numbers, since the payloads stay in the journal until the stream
- * takes them. Ends come from the main loop, and leave on whichever thread sends.
+ * What a stream has yet to be told of: for each end three numbers, since the payloads stay in the
+ * journal until the stream takes them. Ends come from the main loop, and leave on whichever thread
+ * sends.
  */
 final class ResultQueue {
   private static final int WIDTH = 3;

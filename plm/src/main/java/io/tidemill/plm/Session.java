@@ -3,8 +3,8 @@ package io.tidemill.plm;
 import io.tidemill.v1.SubmitRun;
 
 /**
- * What a client's session is on the server: its numbers, and the stream it has at the moment. It outlives its streams, and
- * through the journal the process.
+ * What a client's session is on the server: its numbers, and the stream it has at the moment. It
+ * outlives its streams, and through the journal the process.
  */
 final class Session {
   private final long id;
@@ -87,8 +87,8 @@ final class Session {
   }
 
   /**
-   * Accepts a run. The lock is held from the look at the numbers to their entry, so that a run that arrives again on
-   * another stream meanwhile finds them.
+   * Accepts a run. The lock is held from the look at the numbers to their entry, so that a run that
+   * arrives again on another stream meanwhile finds them.
    *
    * @return null if the session has gone over to another stream, which decides from now on
    */

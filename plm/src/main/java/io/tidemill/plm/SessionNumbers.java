@@ -1,8 +1,9 @@
 package io.tidemill.plm;
 
 /**
- * The last numbers of a session and the tasks they became, so that what is submitted again after a break gets the same
- * ids. As many as the client may have without an acknowledgement. Not safe for threads: the session guards it.
+ * The last numbers of a session and the tasks they became, so that what is submitted again after a
+ * break gets the same ids. As many as the client may have without an acknowledgement. Not safe for
+ * threads: the session guards it.
  */
 final class SessionNumbers {
   private final int window;
@@ -38,7 +39,10 @@ final class SessionNumbers {
     return index >= 0 && index < ids.size() ? ids.get((int) index) : 0;
   }
 
-  /** Numbers are given in rising order; those left out were refused. One that is known already stays. */
+  /**
+   * Numbers are given in rising order; those left out were refused. One that is known already
+   * stays.
+   */
   void put(long number, long id) {
     if (ids.isEmpty() || number - next() >= window) {
       ids.clear();

@@ -23,9 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One stream of a session. Messages are asked for one by one, and only while the client takes what it is sent, so that one
- * that does not read costs a bounded queue of numbers and nobody else's time. Requests come on the transport's thread,
- * results from the main loop, acknowledgements from either or from the committer.
+ * One stream of a session. Messages are asked for one by one, and only while the client takes what
+ * it is sent, so that one that does not read costs a bounded queue of numbers and nobody else's
+ * time. Requests come on the transport's thread, results from the main loop, acknowledgements from
+ * either or from the committer.
  */
 final class SessionStream implements StreamObserver<SessionRequest> {
   /** Results that a client may leave unread before its submissions are no longer read. */
@@ -61,7 +62,10 @@ final class SessionStream implements StreamObserver<SessionRequest> {
   private volatile Session session;
   private volatile boolean wantsResults;
 
-  /** Only where requests are handled, one at a time: the number that the next run has to begin with, 0: any. */
+  /**
+   * Only where requests are handled, one at a time: the number that the next run has to begin with,
+   * 0: any.
+   */
   private long nextNumber;
 
   /** Guarded by this: whether a message is being handled or asked for. */
@@ -204,8 +208,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     checkNumbers(to, run);
     nextNumber = run.getFirstNumber() + run.getTasksCount();
     accepting = true;
-    Refused refused =
-        shared.intake().run(run.getTasksList(), () -> accept(to, run));
+    Refused refused = shared.intake().run(run.getTasksList(), () -> accept(to, run));
     if (refused != null) {
       throw refused.toException();
     }
@@ -326,7 +329,10 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     return wantsResults;
   }
 
-  /** The end of a task of this session is awaited; it will be queued with the others. Under the lock of the ends. */
+  /**
+   * The end of a task of this session is awaited; it will be queued with the others. Under the lock
+   * of the ends.
+   */
   void expectOwn(long number) {
     if (firstAccepted == 0 || number < firstAccepted) {
       expected.incrementAndGet();
@@ -339,7 +345,10 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     awaited.add(task);
   }
 
-  /** A task of this session has ended; to be sent by the next {@link #pump}. Under the lock of the ends: short. */
+  /**
+   * A task of this session has ended; to be sent by the next {@link #pump}. Under the lock of the
+   * ends: short.
+   */
   void queue(long taskId, long outcome, long number) {
     expected.decrementAndGet();
     results.add(taskId, outcome, number);
@@ -356,12 +365,18 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     results.add(taskId, 0, 0);
   }
 
-  /** An awaited task has ended before; its number, if it is of this session, stands with its submission. */
+  /**
+   * An awaited task has ended before; its number, if it is of this session, stands with its
+   * submission.
+   */
   void queueKept(long taskId, long outcome, long submission) {
     results.add(taskId, outcome, ~submission);
   }
 
-  /** Sends results while there are any and the client takes them. Any thread; one at a time does it for all. */
+  /**
+   * Sends results while there are any and the client takes them. Any thread; one at a time does it
+   * for all.
+   */
   void pump() {
     if (pumping.getAndIncrement() != 0) {
       return;
@@ -402,7 +417,9 @@ final class SessionStream implements StreamObserver<SessionRequest> {
   private TaskResult read(ResultReader reader, long[] entry) {
     if (entry[1] == 0) {
       return ResultReader.unknown(
-          entry[0], entry[2], "the task is not known (any more): it never was, or its result expired");
+          entry[0],
+          entry[2],
+          "the task is not known (any more): it never was, or its result expired");
     }
     long number = entry[2] >= 0 ? entry[2] : numberOf(~entry[2]);
     TaskResult result = reader.read(entry[1], number);

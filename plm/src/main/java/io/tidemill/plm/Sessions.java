@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The sessions that are connected or remembered. Their numbers share a bounded memory: a session is granted a window of up
- * to {@link #WINDOW_MAX}, and less when there are many.
+ * The sessions that are connected or remembered. Their numbers share a bounded memory: a session is
+ * granted a window of up to {@link #WINDOW_MAX}, and less when there are many.
  */
 final class Sessions {
   static final int WINDOW_MAX = 65_536;
@@ -75,7 +75,10 @@ final class Sessions {
     return new Opened(made, false, null, null);
   }
 
-  /** A start finds a submission in the journal: the session is remembered from now on as one without a stream. */
+  /**
+   * A start finds a submission in the journal: the session is remembered from now on as one without
+   * a stream.
+   */
   void known(long id, long number, long taskId) {
     Session session = find(id);
     if (session == null) {

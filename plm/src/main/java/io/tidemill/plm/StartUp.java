@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a PLM does before it serves: settles the FILLING slots that its predecessor left, by what the journal says, and
- * rebuilds from slots and journals what it keeps on its own heap. A crash here leaves nothing new: all of it is done again.
+ * What a PLM does before it serves: settles the FILLING slots that its predecessor left, by what
+ * the journal says, and rebuilds from slots and journals what it keeps on its own heap. A crash
+ * here leaves nothing new: all of it is done again.
  */
 final class StartUp {
   private static final Logger LOG = LoggerFactory.getLogger(StartUp.class);
@@ -163,8 +164,11 @@ final class StartUp {
     if (left) {
       write(slot, record);
       tasks.publish(slot, word, TaskState.READY);
-      instance.regions().rings().plmToScheduler().offer(
-          Rings.event(Rings.TASK_READY, slot), record.sequence());
+      instance
+          .regions()
+          .rings()
+          .plmToScheduler()
+          .offer(Rings.event(Rings.TASK_READY, slot), record.sequence());
       published++;
     }
   }

@@ -114,7 +114,10 @@ final class Stats {
                     .setCount(entry.getValue()[0]));
   }
 
-  /** A slot that is being recorded is running as far as anyone can tell; ends are counted since the files were made. */
+  /**
+   * A slot that is being recorded is running as far as anyone can tell; ends are counted since the
+   * files were made.
+   */
   private void states(GetStatsResponse.Builder stats, long[] byState) {
     byState[TaskState.RUNNING.ordinal()] += byState[TaskState.RECORDING.ordinal()];
     for (TaskState state : TaskState.values()) {
@@ -153,7 +156,10 @@ final class Stats {
     }
   }
 
-  /** By the lock, which the kernel frees with the process; never by asking for our own, which would lose it. */
+  /**
+   * By the lock, which the kernel frees with the process; never by asking for our own, which would
+   * lose it.
+   */
   private String processState(Role role, long nowNanos) {
     if (control.incarnation(role) == 0) {
       return "NEVER_STARTED";

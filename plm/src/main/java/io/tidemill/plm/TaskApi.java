@@ -37,7 +37,10 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
   static final int TASKS_PER_CALL_MAX = 10_000;
   private static final int REASON_CHARACTERS_MAX = 1_000;
 
-  /** What a cancelled task gets to end before the answer: a waiting one, which only we have to let go ... */
+  /**
+   * What a cancelled task gets to end before the answer: a waiting one, which only we have to let
+   * go ...
+   */
   private static final int CANCEL_WAITING_MILLIS = 2_000;
 
   /** ... and one that a worker holds. */
@@ -133,8 +136,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> answer) {
-    return new SessionStream(
-        parts.streams(), (ServerCallStreamObserver<SessionResponse>) answer);
+    return new SessionStream(parts.streams(), (ServerCallStreamObserver<SessionResponse>) answer);
   }
 
   // Looks.
@@ -160,8 +162,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     }
   }
 
-  private void waited(
-      StreamObserver<WaitTaskResponse> answer, long id, Task task, boolean ended) {
+  private void waited(StreamObserver<WaitTaskResponse> answer, long id, Task task, boolean ended) {
     if (task == null) {
       answer.onError(parts.waits().notFound(id));
     } else {
@@ -171,7 +172,8 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   private Waits.Wait await(
       StreamObserver<?> answer, long id, long timeoutMillis, Waits.Answer then) {
-    // A client that goes away meanwhile frees its place; set before the wait begins, as gRPC demands of handlers.
+    // A client that goes away meanwhile frees its place; set before the wait begins, as gRPC
+    // demands of handlers.
     Cancelled cancelled = new Cancelled();
     ((ServerCallStreamObserver<?>) answer).setOnCancelHandler(cancelled);
     Waits.Wait wait = parts.waits().await(id, timeoutMillis, then);

@@ -11,9 +11,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Lists tasks page by page: the live ones in the order of their slots, then the kept ended ones, oldest first. A token
- * says where the next page begins, so that tasks that come and go meanwhile disturb nothing. A page may be short, even
- * empty, where a filter leaves much out.
+ * Lists tasks page by page: the live ones in the order of their slots, then the kept ended ones,
+ * oldest first. A token says where the next page begins, so that tasks that come and go meanwhile
+ * disturb nothing. A page may be short, even empty, where a filter leaves much out.
  */
 final class TaskPages {
   private static final int PAGE_DEFAULT = 100;
@@ -123,9 +123,11 @@ final class TaskPages {
     return page.end("e" + next);
   }
 
-  /** Under the lock: notes what is wanted, {count, id, outcome, submission, ...}; answers where to go on, -1: nowhere. */
-  private static long collect(
-      EndedTasks kept, Page page, long begin, int wanted, long[] found) {
+  /**
+   * Under the lock: notes what is wanted, {count, id, outcome, submission, ...}; answers where to
+   * go on, -1: nowhere.
+   */
+  private static long collect(EndedTasks kept, Page page, long begin, int wanted, long[] found) {
     long number = Math.max(begin, kept.oldestNumber());
     int limit = Math.min(wanted, LOCKED_STEPS - 1);
     int count = 0;

@@ -15,7 +15,10 @@ import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.Task;
 import java.util.concurrent.TimeUnit;
 
-/** Tasks as clients see them: of the slot while they are in it, of the journals once they have left it. Any thread. */
+/**
+ * Tasks as clients see them: of the slot while they are in it, of the journals once they have left
+ * it. Any thread.
+ */
 final class TaskViews {
   private static final int LOOKS_MAX = 100;
 

@@ -1,2 +1,5 @@
-/** The clients' front door: accepts and journals tasks, answers for them, and delivers their results. */
+/**
+ * The clients' front door: accepts and journals tasks, answers for them, and delivers their
+ * results.
+ */
 package io.tidemill.plm;

@@ -22,8 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 
 /**
- * Plays the Main Scheduler and the Register on the mapped files of an instance: assigns ready tasks to worker row 0,
- * records outcomes in the journal, ends the slots and tells the PLM. Either step by step or on a thread of its own.
+ * Plays the Main Scheduler and the Register on the mapped files of an instance: assigns ready tasks
+ * to worker row 0, records outcomes in the journal, ends the slots and tells the PLM. Either step
+ * by step or on a thread of its own.
  */
 final class FakeCluster implements AutoCloseable {
   private static final int SLOT_LIMIT = 4_096;
@@ -81,7 +82,10 @@ final class FakeCluster implements AutoCloseable {
           || tasks.wordOf(waiting.get(i)) == -1) {
         continue; // noted twice
       }
-      end(waiting.get(i), TaskState.SUCCEEDED, resultBytes == 0 ? resultOf(waiting.get(i)) : result);
+      end(
+          waiting.get(i),
+          TaskState.SUCCEEDED,
+          resultBytes == 0 ? resultOf(waiting.get(i)) : result);
     }
     waiting.removeFirst(count);
     if (count > 0) {

@@ -65,7 +65,10 @@ class KillTest {
     }
   }
 
-  /** What was sent and has no acknowledgement, and some that has, is submitted again: nothing is doubled. */
+  /**
+   * What was sent and has no acknowledgement, and some that has, is submitted again: nothing is
+   * doubled.
+   */
   private static void assertSubmittedAgainGivesTheSame(TestPlm plm, List<Long> acked) {
     long from = acked.size() - 10L * RUN;
     TestSession session = TestSession.open(plm, SESSION);
@@ -112,8 +115,7 @@ class KillTest {
             "16"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     StringBuilder said = new StringBuilder();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.equals("serving")) {

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A PLM with the fake cluster beside it as a process of its own, to be killed. Arguments: folder and settings. */
+/**
+ * A PLM with the fake cluster beside it as a process of its own, to be killed. Arguments: folder
+ * and settings.
+ */
 final class LoadedPlm {
   private LoadedPlm() {}
 
@@ -18,8 +21,7 @@ final class LoadedPlm {
     }
     Path data = Path.of(arguments[0]);
     int port = Integer.parseInt(overrides.remove("port.plm"));
-    Instance instance =
-        Instance.enter(data, TestPlm.settings(data, overrides, port), Role.PLM);
+    Instance instance = Instance.enter(data, TestPlm.settings(data, overrides, port), Role.PLM);
     PlmPart part = new PlmPart(instance);
     AgentLoop loop = new AgentLoop(instance, part.agent());
     part.start();

@@ -48,7 +48,9 @@ class RestartTest {
     return plm.calls().getTask(GetTaskRequest.newBuilder().setTaskId(id).build()).getTask();
   }
 
-  /** What a PLM leaves that dies at some instruction of its acceptance, on the files as they are. */
+  /**
+   * What a PLM leaves that dies at some instruction of its acceptance, on the files as they are.
+   */
   private final class Dead implements AutoCloseable {
     private final Instance instance;
     private final TaskTable tasks;

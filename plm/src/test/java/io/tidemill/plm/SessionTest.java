@@ -148,7 +148,8 @@ class SessionTest {
     session.submit(1, Specs.specs(3));
     awaitAcks(session, 3);
     session.await(List.of(session.idOf(2)));
-    await().until(() -> plm.instance().control().count(io.tidemill.shm.region.Counter.ACCEPTED) == 3);
+    await()
+        .until(() -> plm.instance().control().count(io.tidemill.shm.region.Counter.ACCEPTED) == 3);
     cluster.run();
     awaitResults(session, 1);
     await().until(() -> plm.instance().regions().tasks().wordOf(session.idOf(3)) == -1);
@@ -199,8 +200,7 @@ class SessionTest {
           session.submit(4, Specs.specs(1));
         },
         true);
-    assertBroken(
-        "SUBMIT_WINDOW_EXCEEDED", session -> session.submit(1, Specs.specs(65_537)), true);
+    assertBroken("SUBMIT_WINDOW_EXCEEDED", session -> session.submit(1, Specs.specs(65_537)), true);
   }
 
   private long nextSession = 1_000;
@@ -305,7 +305,8 @@ class SessionTest {
     TestSession slow = TestSession.openUnread(plm, 21);
     int run = 0;
     while (slow.isReady() && run < 100_000) {
-      SubmitRun none = SubmitRun.newBuilder().setFirstNumber(1 + run).addTasks(Specs.spec()).build();
+      SubmitRun none =
+          SubmitRun.newBuilder().setFirstNumber(1 + run).addTasks(Specs.spec()).build();
       slow.send(SessionRequest.newBuilder().setSubmit(none).build());
       run++;
     }

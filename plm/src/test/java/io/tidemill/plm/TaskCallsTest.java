@@ -55,9 +55,7 @@ class TaskCallsTest {
   }
 
   private long submit(TaskSpec spec) {
-    return plm.calls()
-        .submitTask(SubmitTaskRequest.newBuilder().setTask(spec).build())
-        .getTaskId();
+    return plm.calls().submitTask(SubmitTaskRequest.newBuilder().setTask(spec).build()).getTaskId();
   }
 
   private Task get(long id) {
@@ -128,8 +126,7 @@ class TaskCallsTest {
   void answersWithStateWhenWaitIsOver() {
     long id = submit(Specs.spec());
     WaitTaskResponse response =
-        plm.calls()
-            .waitTask(WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(20).build());
+        plm.calls().waitTask(WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(20).build());
     assertThat(response.getEnded()).isFalse();
     assertThat(response.getTask().getState()).isEqualTo(TaskState.TASK_STATE_READY);
   }
@@ -201,8 +198,7 @@ class TaskCallsTest {
     assertThat(many.getRefusalsList()).hasSize(1);
     assertThat(many.getRefusals(0).getNumber()).isEqualTo(1);
     assertThat(many.getRefusals(0).getReason()).isEqualTo(reason);
-    assertThat(many.getRefusals(0).getCode())
-        .isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+    assertThat(many.getRefusals(0).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
   }
 
   @Test
@@ -232,14 +228,11 @@ class TaskCallsTest {
     assertThat(response.getRefusals(0).getNumber()).isEqualTo(1_000);
     assertThat(response.getRefusals(0).getRetryAfterMs()).isPositive();
     Throwable error = catchThrowable(() -> submit(Specs.spec()));
-    assertThat(Status.fromThrowable(error).getCode())
-        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(Status.fromThrowable(error).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(RpcErrors.reason(error)).isEqualTo("TASKS_FULL");
 
     endAll();
-    await()
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(submit(Specs.spec())).isNotZero());
+    await().ignoreExceptions().untilAsserted(() -> assertThat(submit(Specs.spec())).isNotZero());
   }
 
   @Test
@@ -291,8 +284,7 @@ class TaskCallsTest {
     await().until(() -> plm.instance().regions().tasks().wordOf(ids.get(9)) == -1);
     assertThat(list(ListTasksRequest.newBuilder().setPageSize(4)))
         .containsExactlyInAnyOrderElementsOf(ids);
-    assertThat(
-            list(ListTasksRequest.newBuilder().addStates(TaskState.TASK_STATE_READY)))
+    assertThat(list(ListTasksRequest.newBuilder().addStates(TaskState.TASK_STATE_READY)))
         .containsExactlyInAnyOrderElementsOf(ids.subList(10, 25));
     assertThat(
             list(
@@ -343,8 +335,7 @@ class TaskCallsTest {
     Throwable again =
         catchThrowable(
             () -> plm.calls().cancelTask(CancelTaskRequest.newBuilder().setTaskId(id).build()));
-    assertThat(Status.fromThrowable(again).getCode())
-        .isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(Status.fromThrowable(again).getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
     assertThat(RpcErrors.reason(again)).isEqualTo("TASK_ENDED");
   }
 
@@ -391,8 +382,7 @@ class TaskCallsTest {
     cluster.end(id, io.tidemill.shm.region.TaskState.SUCCEEDED, new byte[0]);
     cluster.wakePlm();
     WaitTaskResponse early =
-        plm.calls()
-            .waitTask(WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(50).build());
+        plm.calls().waitTask(WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(50).build());
     assertThat(early.getEnded()).isFalse();
     assertThat(early.getTask().getState()).isEqualTo(TaskState.TASK_STATE_RUNNING);
     cluster.force();
