@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
       StatsCommand.class,
       InspectCommand.class,
       AuditCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       LoadCommand.class,
       DemoCommand.class,
       CompletionCommand.class,

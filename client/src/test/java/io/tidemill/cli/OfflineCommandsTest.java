@@ -136,6 +136,21 @@ class OfflineCommandsTest {
     assertThat(cli.err).contains("there is no such ledger");
   }
 
+  @Test
+  void backsUpAndRestores() {
+    String backup = temp.resolve("backup").toString();
+    String restored = temp.resolve("restored").toString();
+    assertThat(cli.runBare("backup", "--data", data, "--to", backup, "--json")).isZero();
+    assertThat(cli.json().get("submissions").getAsLong()).isEqualTo(1);
+    assertThat(cli.runBare("backup", "--data", data, "--to", backup)).isEqualTo(1);
+    assertThat(cli.err).contains("exists already");
+    assertThat(cli.runBare("restore", "--from", backup)).isEqualTo(2);
+    assertThat(cli.runBare("restore", "--from", backup, "--data", restored)).isZero();
+    assertThat(cli.out).contains("restored to " + restored).contains("1 submissions, 1 outcomes");
+    assertThat(cli.runBare("restore", "--from", backup, "--data", restored)).isEqualTo(1);
+    assertThat(cli.err).contains("not empty");
+  }
+
   private static void append(Journal journal, long sequence, RecordEncoder record) {
     assertThat(journal.reserve(1_000)).isTrue();
     RunWriter run = journal.begin();
