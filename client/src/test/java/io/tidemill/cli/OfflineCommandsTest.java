@@ -43,8 +43,7 @@ class OfflineCommandsTest {
       append(
           outcomes,
           2,
-          new OutcomeEncoder()
-              .task(TASK, 1, (byte) TaskState.SUCCEEDED.number(), 2_000, "w1"));
+          new OutcomeEncoder().task(TASK, 1, (byte) TaskState.SUCCEEDED.number(), 2_000, "w1"));
       instance.control().errors().record(Role.PLM, "it\u001b[31m broke", 5_000);
     }
   }

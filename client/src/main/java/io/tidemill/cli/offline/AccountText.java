@@ -28,7 +28,8 @@ public final class AccountText {
                 Units.count(account.resultsWrong()),
                 shouldBeNone(account.resultsWrong()))
             .row("results missing", Units.count(account.resultsMissing()), "")
-            .row("duplicated", Units.count(account.duplicated()), shouldBeNone(account.duplicated()))
+            .row(
+                "duplicated", Units.count(account.duplicated()), shouldBeNone(account.duplicated()))
             .row("unverifiable", Units.count(account.unverifiable()), "")
             .row("longest stall ms", Units.count(account.longestStallMillis()), "");
     if (account.badLines() > 0) {

@@ -11,7 +11,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A report for people, one table a section; sections without anything are left out, findings come last. */
+/**
+ * A report for people, one table a section; sections without anything are left out, findings come
+ * last.
+ */
 public final class InspectText {
   private final InstanceReport report;
   private final List<String> lines = new ArrayList<>();
@@ -107,7 +110,12 @@ public final class InspectText {
                     q.state(),
                     q.stale() ? "stale" : ""));
     section(
-        "Heap of type " + TextTable.printable(lane.type()) + ", " + Units.count(lane.size()) + " entries", table);
+        "Heap of type "
+            + TextTable.printable(lane.type())
+            + ", "
+            + Units.count(lane.size())
+            + " entries",
+        table);
   }
 
   private void workers() {
@@ -146,14 +154,19 @@ public final class InspectText {
   }
 
   private void mapping() {
-    TextTable table =
-        new TextTable("task", "slot", "worker", "row", "lease", "state", "priority");
+    TextTable table = new TextTable("task", "slot", "worker", "row", "lease", "state", "priority");
     report
         .held()
         .forEach(
             h ->
                 table.row(
-                    h.id(), h.slot(), h.workerId(), h.worker(), h.lease(), h.state(), h.priority()));
+                    h.id(),
+                    h.slot(),
+                    h.workerId(),
+                    h.worker(),
+                    h.lease(),
+                    h.state(),
+                    h.priority()));
     if (!report.held().isEmpty()) {
       section("Under a lease (first " + report.held().size() + ")", table);
     }
@@ -208,7 +221,8 @@ public final class InspectText {
     lines.add(report.findings().isEmpty() ? "Findings: none" : "Findings");
     report
         .findings()
-        .forEach(f -> lines.add("  " + Units.count(f.count()) + " x " + TextTable.printable(f.text())));
+        .forEach(
+            f -> lines.add("  " + Units.count(f.count()) + " x " + TextTable.printable(f.text())));
   }
 
   private void section(String title, TextTable table) {

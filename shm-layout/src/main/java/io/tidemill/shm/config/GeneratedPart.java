@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Parts of a document that are drawn from the code: each stands between two marks, and what is written by hand around them
- * stays.
+ * Parts of a document that are drawn from the code: each stands between two marks, and what is
+ * written by hand around them stays.
  */
 public final class GeneratedPart {
   private GeneratedPart() {}
@@ -23,7 +23,10 @@ public final class GeneratedPart {
       int to = result.indexOf(end);
       if (from < 0 || to < from) {
         throw new IllegalArgumentException(
-            "the document has no place for a generated part: begin=" + begin.strip() + " end=" + end);
+            "the document has no place for a generated part: begin="
+                + begin.strip()
+                + " end="
+                + end);
       }
       result =
           result.substring(0, from + begin.length())
@@ -35,7 +38,10 @@ public final class GeneratedPart {
     return result;
   }
 
-  /** What the generators' main methods do: prints the parts, or brings them up to date in the document named. */
+  /**
+   * What the generators' main methods do: prints the parts, or brings them up to date in the
+   * document named.
+   */
   public static void main(String[] arguments, Map<String, String> parts) throws IOException {
     if (arguments.length == 0) {
       parts.values().forEach(System.out::println);

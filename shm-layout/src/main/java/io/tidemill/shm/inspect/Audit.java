@@ -31,8 +31,9 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
 /**
- * Holds a client's ledger against the journals and the slots, and believes no server. The instance may run: the slots are
- * read before the outcomes, so that a task that ends meanwhile is found in one of them.
+ * Holds a client's ledger against the journals and the slots, and believes no server. The instance
+ * may run: the slots are read before the outcomes, so that a task that ends meanwhile is found in
+ * one of them.
  */
 public final class Audit {
   private static final int ATTEMPTS = 3;
@@ -85,7 +86,10 @@ public final class Audit {
     }
   }
 
-  /** Cycles are numbered from 1 without gaps: whatever came before the first one that is there was deleted. */
+  /**
+   * Cycles are numbered from 1 without gaps: whatever came before the first one that is there was
+   * deleted.
+   */
   private static boolean isCut(JournalReader journal) {
     List<Cycle> cycles = journal.cycles();
     return !cycles.isEmpty() && cycles.get(0).number() > 1;
@@ -122,10 +126,7 @@ public final class Audit {
             int task = tasks.find(outcome.wrap(record).taskId());
             if (task >= 0) {
               tasks.recorded(
-                  task,
-                  record.sequence(),
-                  TaskState.endOf(outcome.state()),
-                  outcome.endedMillis());
+                  task, record.sequence(), TaskState.endOf(outcome.state()), outcome.endedMillis());
             }
           }
         });
@@ -136,7 +137,10 @@ public final class Audit {
     result.damage().forEach(flaw -> damage.add(flaw.toString()));
   }
 
-  /** After a boot, or without mapped files, a task lives if the journals say so: they are made anew from these. */
+  /**
+   * After a boot, or without mapped files, a task lives if the journals say so: they are made anew
+   * from these.
+   */
   private void readSlots() {
     slotsRead = false;
     try {
@@ -157,7 +161,10 @@ public final class Audit {
     }
   }
 
-  /** In its slot and not ended; one that is FILLING is settled by its submission when the PLM starts. */
+  /**
+   * In its slot and not ended; one that is FILLING is settled by its submission when the PLM
+   * starts.
+   */
   private static boolean isLive(TaskTable slots, long id) {
     int slot = TaskId.slot(id);
     if (!slots.contains(slot)) {
@@ -208,7 +215,10 @@ public final class Audit {
     return tasks.wasTold(task) && tasks.wasToldWrong(task) && !isUnverifiable(task);
   }
 
-  /** A live task's submission is carried forward, so only one that is over can have gone with a cycle. */
+  /**
+   * A live task's submission is carried forward, so only one that is over can have gone with a
+   * cycle.
+   */
   private boolean isUnverifiable(int task) {
     return oldCyclesGone
         && !tasks.hasOutcome(task)

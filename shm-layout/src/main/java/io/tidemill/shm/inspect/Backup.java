@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies what an instance cannot be made anew from: both journals, its settings and its epoch, while it runs.
+ * Copies what an instance cannot be made anew from: both journals, its settings and its epoch,
+ * while it runs.
  *
- * <p>The submissions come first and the outcomes after them: the outcome of a task that is not in the copy does no harm, and
- * a task whose outcome is missing would be done again. Retention deletes the outcomes of tasks only after their submissions;
- * so if no submission was deleted until the outcomes were copied, no outcome is missing. Otherwise all is done again. The
- * epoch comes last, so that no id or lease in the copy is of a later one.
+ * <p>The submissions come first and the outcomes after them: the outcome of a task that is not in
+ * the copy does no harm, and a task whose outcome is missing would be done again. Retention deletes
+ * the outcomes of tasks only after their submissions; so if no submission was deleted until the
+ * outcomes were copied, no outcome is missing. Otherwise all is done again. The epoch comes last,
+ * so that no id or lease in the copy is of a later one.
  */
 public final class Backup {
   /** What was made. */
@@ -43,7 +45,9 @@ public final class Backup {
     DataDir dir = new DataDir(data, "");
     if (!Files.isDirectory(dir.submissions())) {
       throw new InstanceException(
-          "no instance here: missing=" + dir.submissions() + "; name the data folder of one that has run");
+          "no instance here: missing="
+              + dir.submissions()
+              + "; name the data folder of one that has run");
     }
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new InstanceException(
@@ -93,8 +97,7 @@ public final class Backup {
     return new Result(target, submissions.records(), outcomes.records(), bytes, epoch);
   }
 
-  private void copyIfThere(String name, Path draft, List<Manifest.Entry> files)
-      throws IOException {
+  private void copyIfThere(String name, Path draft, List<Manifest.Entry> files) throws IOException {
     Path file = dir.root().resolve(name);
     if (Files.isRegularFile(file)) {
       PrivateFiles.Copied done = PrivateFiles.copy(file, draft.resolve(name), Long.MAX_VALUE);

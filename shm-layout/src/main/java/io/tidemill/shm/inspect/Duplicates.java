@@ -6,9 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Finds submissions that were accepted twice, as different tasks: the second one may be one that the ledger does not know
- * of. So the keys of the ledger's tasks are collected first, and compared with those of all submissions then. A key is the
- * session and the number in it, or the request id, mixed to 64 bits.
+ * Finds submissions that were accepted twice, as different tasks: the second one may be one that
+ * the ledger does not know of. So the keys of the ledger's tasks are collected first, and compared
+ * with those of all submissions then. A key is the session and the number in it, or the request id,
+ * mixed to 64 bits.
  */
 final class Duplicates {
   private static final long SESSION_SALT = 0x5e55L;

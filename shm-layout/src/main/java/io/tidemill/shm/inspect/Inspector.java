@@ -33,8 +33,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads all of an instance, running or not, without being able to change it. Nothing that the files hold is trusted: every
- * index is checked before it is used, and what is no value of ours is named as a finding.
+ * Reads all of an instance, running or not, without being able to change it. Nothing that the files
+ * hold is trusted: every index is checked before it is used, and what is no value of ours is named
+ * as a finding.
  */
 public final class Inspector {
   private final DataDir dir;
@@ -58,7 +59,8 @@ public final class Inspector {
    * @param settings of the instance: where its mapped files are
    * @param limit how many tasks to name at most, of each lane and of those under a lease
    * @param type names tasks of this type only; null: all
-   * @throws InstanceException if there is no instance, or none that this release can read; a sentence for the user
+   * @throws InstanceException if there is no instance, or none that this release can read; a
+   *     sentence for the user
    */
   public static InstanceReport inspect(Path data, Settings settings, int limit, String type) {
     DataDir dir = new DataDir(data, settings.text(Key.SHM_DIR));

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an instance's mapped files and journals held when they were looked at. Of a running instance it is no single
- * moment: each value was true while it was read.
+ * What an instance's mapped files and journals held when they were looked at. Of a running instance
+ * it is no single moment: each value was true while it was read.
  */
 public record InstanceReport(
     Header header,
@@ -28,7 +28,8 @@ public record InstanceReport(
    *
    * @param data the instance's folder
    * @param mapped where the mapped files are
-   * @param thisBoot whether they were made since the host was booted; if not, the next start makes them anew
+   * @param thisBoot whether they were made since the host was booted; if not, the next start makes
+   *     them anew
    * @param epoch that the files were made under
    * @param durableEpoch what the file beside them says
    * @param slotsUsed slots that were ever taken, of {@code tasksMax}
@@ -75,7 +76,8 @@ public record InstanceReport(
    *
    * @param id empty: the slot holds another task by now
    * @param state of the slot it names
-   * @param stale the slot is not ready any more, or holds another task: the entry goes when it surfaces
+   * @param stale the slot is not ready any more, or holds another task: the entry goes when it
+   *     surfaces
    */
   public record Queued(
       String id, int slot, int priority, long sequence, String state, boolean stale) {}

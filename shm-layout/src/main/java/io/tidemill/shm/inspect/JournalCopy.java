@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies a journal while it is written: of each cycle what stands before the end of its last whole record. Nothing of that
- * changes any more, and records keep their positions, which their checksums are made with.
+ * Copies a journal while it is written: of each cycle what stands before the end of its last whole
+ * record. Nothing of that changes any more, and records keep their positions, which their checksums
+ * are made with.
  */
 final class JournalCopy {
   private final Path root;

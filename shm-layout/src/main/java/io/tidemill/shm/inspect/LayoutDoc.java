@@ -106,7 +106,8 @@ public final class LayoutDoc {
 
   /** Which process writes which fields. */
   private static String writers() {
-    StringBuilder text = new StringBuilder("| region | record | fields | writer |\n|---|---|---|---|\n");
+    StringBuilder text =
+        new StringBuilder("| region | record | fields | writer |\n|---|---|---|---|\n");
     writers("every file", RegionHeader.LAYOUT, text);
     for (Region region : REGIONS) {
       region.records().forEach(record -> writers(region.kind().fileName(), record, text));
@@ -124,8 +125,7 @@ public final class LayoutDoc {
                     LinkedHashMap::new,
                     Collectors.mapping(Layout.Field::name, Collectors.toList())));
     fieldsOf.forEach(
-        (writer, fields) ->
-            row(text, region, record.name(), String.join(", ", fields), writer));
+        (writer, fields) -> row(text, region, record.name(), String.join(", ", fields), writer));
   }
 
   private static String files() {
@@ -138,7 +138,10 @@ public final class LayoutDoc {
           "`" + region.kind().fileName() + "`",
           String.format("%,d KiB", (region.bytes() + 1023) / 1024));
     }
-    return text.append("\nThe layout's version is ").append(RegionHeader.VERSION).append(".\n").toString();
+    return text.append("\nThe layout's version is ")
+        .append(RegionHeader.VERSION)
+        .append(".\n")
+        .toString();
   }
 
   private static String words() {
@@ -197,7 +200,8 @@ public final class LayoutDoc {
   }
 
   private static String ringEntries() {
-    StringBuilder text = new StringBuilder("| kind | entry | names | second long |\n|---|---|---|---|\n");
+    StringBuilder text =
+        new StringBuilder("| kind | entry | names | second long |\n|---|---|---|---|\n");
     row(text, Rings.TASK_READY, "TASK_READY", "slot", "sequence");
     row(text, Rings.CAPACITY_RETURNED, "CAPACITY_RETURNED", "worker row", "how many leases ended");
     row(text, Rings.WORKER_CHANGED, "WORKER_CHANGED", "worker row", "incarnation");
@@ -241,9 +245,16 @@ public final class LayoutDoc {
   }
 
   private static String counters() {
-    StringBuilder text = new StringBuilder("| counter | offset in `control` | writer | counts |\n|---|---|---|---|\n");
+    StringBuilder text =
+        new StringBuilder(
+            "| counter | offset in `control` | writer | counts |\n|---|---|---|---|\n");
     for (Counter counter : Counter.values()) {
-      row(text, counter.name(), Control.counterAt(counter), counter.writer().label(), counter.text());
+      row(
+          text,
+          counter.name(),
+          Control.counterAt(counter),
+          counter.writer().label(),
+          counter.text());
     }
     return text.toString();
   }

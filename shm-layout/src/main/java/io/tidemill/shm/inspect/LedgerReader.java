@@ -10,9 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads a client's ledger: {@code A <task>} for each acknowledgement, {@code R <task> <STATE>} for each result that the
- * client was told, {@code S <n>} for how many it submitted. A client that died leaves a cut last line, which says nothing;
- * what a later run appends to it makes one bad line, which is counted.
+ * Reads a client's ledger: {@code A <task>} for each acknowledgement, {@code R <task> <STATE>} for
+ * each result that the client was told, {@code S <n>} for how many it submitted. A client that died
+ * leaves a cut last line, which says nothing; what a later run appends to it makes one bad line,
+ * which is counted.
  */
 final class LedgerReader {
   private static final int ID_AT = 2;

@@ -3,7 +3,10 @@ package io.tidemill.shm.inspect;
 import io.tidemill.shm.region.TaskState;
 import java.util.Arrays;
 
-/** What the ledger, the journals and the slots say of each task of the ledger; a few dozen bytes a task. */
+/**
+ * What the ledger, the journals and the slots say of each task of the ledger; a few dozen bytes a
+ * task.
+ */
 final class LedgerTasks {
   private static final byte ACKNOWLEDGED = 1;
   private static final byte SUBMITTED = 2;
@@ -75,7 +78,8 @@ final class LedgerTasks {
   }
 
   /**
-   * An outcome record. One that was carried forward into a later cycle keeps its sequence and is no second one.
+   * An outcome record. One that was carried forward into a later cycle keeps its sequence and is no
+   * second one.
    *
    * @param end null: a state that we do not know
    */

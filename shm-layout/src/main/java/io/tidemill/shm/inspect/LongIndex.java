@@ -2,7 +2,10 @@ package io.tidemill.shm.inspect;
 
 import java.util.Arrays;
 
-/** Numbers distinct longs from 0 on, in the order of adding: what is known of each stands in arrays under its number. */
+/**
+ * Numbers distinct longs from 0 on, in the order of adding: what is known of each stands in arrays
+ * under its number.
+ */
 final class LongIndex {
   private static final int INITIAL = 1 << 10;
 
@@ -38,7 +41,10 @@ final class LongIndex {
     return size - 1;
   }
 
-  /** Where the value's number stands, or would stand: numbers are kept plus one, and the table is never full. */
+  /**
+   * Where the value's number stands, or would stand: numbers are kept plus one, and the table is
+   * never full.
+   */
   private int place(long value) {
     int mask = table.length - 1;
     int place = (int) mix(value) & mask;

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * What a backup consists of, with sizes and checksums, in the file {@code manifest}. It is written last, and its last line
- * is a checksum of the ones before, so that a copy of a backup that is not whole is recognised.
+ * What a backup consists of, with sizes and checksums, in the file {@code manifest}. It is written
+ * last, and its last line is a checksum of the ones before, so that a copy of a backup that is not
+ * whole is recognised.
  *
  * <pre>
  * tidemill-backup 1
@@ -63,7 +64,9 @@ record Manifest(long createdMillis, int epoch, List<Entry> files) {
     }
     String text = Files.readString(path, StandardCharsets.ISO_8859_1);
     int end = text.lastIndexOf("end ");
-    if (end < 0 || !text.substring(end).equals(String.format("end %08x\n", checksum(text.substring(0, end))))) {
+    if (end < 0
+        || !text.substring(end)
+            .equals(String.format("end %08x\n", checksum(text.substring(0, end))))) {
       throw damaged(path, "its checksum is wrong");
     }
     List<String> lines = text.substring(0, end).lines().toList();

@@ -43,8 +43,13 @@ final class Picture {
       bit -= bits.count();
       String low = bits.count() == 1 ? "" : Integer.toString(bit);
       String name = bits.name() + " " + bits.count();
-      int width = Math.max(Math.max(name.length() + 2, high.length() + low.length() + 1), bits.count());
-      ruler.append(high).append(" ".repeat(width - high.length() - low.length())).append(low).append(' ');
+      int width =
+          Math.max(Math.max(name.length() + 2, high.length() + low.length() + 1), bits.count());
+      ruler
+          .append(high)
+          .append(" ".repeat(width - high.length() - low.length()))
+          .append(low)
+          .append(' ');
       edge.append("-".repeat(width)).append('+');
       names.append(centred(name, width)).append('|');
     }

@@ -32,14 +32,17 @@ final class PrivateFiles {
 
   private PrivateFiles() {}
 
-  /** An empty folder beside the one that it will become. A crash leaves it, under a name of its own. */
+  /**
+   * An empty folder beside the one that it will become. A crash leaves it, under a name of its own.
+   */
   static Path draftOf(Path folder) throws IOException {
     Path absolute = folder.toAbsolutePath().normalize();
     if (!Files.isDirectory(absolute.getParent())) {
       throw new InstanceException(
           "there is no such folder: path=" + absolute.getParent() + "; make it first");
     }
-    return Files.createTempDirectory(absolute.getParent(), absolute.getFileName() + ".partial-", FOLDER);
+    return Files.createTempDirectory(
+        absolute.getParent(), absolute.getFileName() + ".partial-", FOLDER);
   }
 
   /** Copies the first bytes of a file, or all there are if it is shorter, and forces the copy. */

@@ -19,11 +19,12 @@ import java.util.List;
 /**
  * Makes a data folder from a backup, for the next start to make mapped files in.
  *
- * <p>Leases and ids carry the epoch, and neither may repeat: a worker that took a lease from the source after the backup
- * could still hold it, and its result would be taken for that of another attempt. The source went on under the backup's
- * epoch, and under the next ones if its mapped files were made anew since, as after each boot. So the restored instance
- * begins {@link #EPOCH_MARGIN} epochs later. If the source was made anew more often than that, or if the same backup is
- * restored twice, a higher epoch has to be named.
+ * <p>Leases and ids carry the epoch, and neither may repeat: a worker that took a lease from the
+ * source after the backup could still hold it, and its result would be taken for that of another
+ * attempt. The source went on under the backup's epoch, and under the next ones if its mapped files
+ * were made anew since, as after each boot. So the restored instance begins {@link #EPOCH_MARGIN}
+ * epochs later. If the source was made anew more often than that, or if the same backup is restored
+ * twice, a higher epoch has to be named.
  */
 public final class Restore {
   /** How many times the source may have made its mapped files anew since the backup. */
@@ -35,7 +36,8 @@ public final class Restore {
    * @param epoch the one before the first that will be used
    * @param leftOut settings that were not taken over, for they name folders of the source
    */
-  public record Result(Path data, long submissions, long outcomes, int epoch, List<String> leftOut) {}
+  public record Result(
+      Path data, long submissions, long outcomes, int epoch, List<String> leftOut) {}
 
   private final Path backup;
   private final Path data;
@@ -56,7 +58,8 @@ public final class Restore {
    * @throws InstanceException with a sentence for the user
    */
   public static Result make(Path backup, Path data, int epoch) throws IOException {
-    boolean vacant = Files.notExists(data, LinkOption.NOFOLLOW_LINKS) || PrivateFiles.isEmptyFolder(data);
+    boolean vacant =
+        Files.notExists(data, LinkOption.NOFOLLOW_LINKS) || PrivateFiles.isEmptyFolder(data);
     if (!vacant) {
       throw new InstanceException(
           "the folder is not empty: data=" + data + "; name one that does not exist");
@@ -65,7 +68,11 @@ public final class Restore {
     int first = epoch == 0 ? manifest.epoch() + EPOCH_MARGIN : epoch;
     if (first <= manifest.epoch()) {
       throw new InstanceException(
-          "the epoch was used already: epoch=" + epoch + " backup=" + manifest.epoch() + "; name a higher one");
+          "the epoch was used already: epoch="
+              + epoch
+              + " backup="
+              + manifest.epoch()
+              + "; name a higher one");
     }
     return new Restore(backup, data, manifest).make(first);
   }

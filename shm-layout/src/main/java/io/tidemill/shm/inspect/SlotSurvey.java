@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One pass over the slots and the mapping: counts, and what does not fit together. In a running instance a slot may be on
- * its way between two stores; so what looks odd is looked at again after the pass, and counts only if nothing has moved.
+ * One pass over the slots and the mapping: counts, and what does not fit together. In a running
+ * instance a slot may be on its way between two stores; so what looks odd is looked at again after
+ * the pass, and counts only if nothing has moved.
  */
 final class SlotSurvey {
   private static final int ODD_MAX = 100_000;
@@ -108,7 +109,8 @@ final class SlotSurvey {
       lookAtLease(slot, word);
     }
     boolean fits = leased ? holder == holderOf(word) : holder == 0;
-    boolean settled = state < STATES.length && STATES[state] != TaskState.FILLING && !isRecording(state);
+    boolean settled =
+        state < STATES.length && STATES[state] != TaskState.FILLING && !isRecording(state);
     if ((!fits || !settled || !isIdRight(slot, word)) && odd.size() < ODD_MAX) {
       odd.add(new Odd(slot, word, holder));
     }

@@ -14,8 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * The durable count of rebuilds, part of every task id and lease. It is on disk before the first of them is given, so that
- * a remote worker that outlived a reboot never holds a token that is given again.
+ * The durable count of rebuilds, part of every task id and lease. It is on disk before the first of
+ * them is given, so that a remote worker that outlived a reboot never holds a token that is given
+ * again.
  */
 public final class Epoch {
   private Epoch() {}
@@ -28,11 +29,17 @@ public final class Epoch {
       return 0;
     } catch (NumberFormatException e) {
       throw new InstanceException(
-          "the epoch file holds no number: path=" + file + "; write into it a number above any used before", e);
+          "the epoch file holds no number: path="
+              + file
+              + "; write into it a number above any used before",
+          e);
     }
   }
 
-  /** Writes the next number beside, forces it, and moves it into place. A crash leaves the old or the new number. */
+  /**
+   * Writes the next number beside, forces it, and moves it into place. A crash leaves the old or
+   * the new number.
+   */
   static int raise(Path file) throws IOException {
     int next = read(file) + 1;
     write(file, next);
@@ -42,7 +49,8 @@ public final class Epoch {
   /** Writes a number that was never used before, as {@link #raise} does. */
   public static void write(Path file, int next) throws IOException {
     if (next > TaskId.EPOCH_MAX) {
-      throw new InstanceException("the mapped files were rebuilt too often: path=" + file + " epoch=" + next);
+      throw new InstanceException(
+          "the mapped files were rebuilt too often: path=" + file + " epoch=" + next);
     }
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(draft);

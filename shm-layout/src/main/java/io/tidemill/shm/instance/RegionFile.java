@@ -3,8 +3,8 @@ package io.tidemill.shm.instance;
 import io.tidemill.shm.memory.HeapMemory;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
-import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,8 +15,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The header of a mapped file as it stands on the disk, read without mapping it: for those who look at files that anything
- * may have happened to, before they trust their size.
+ * The header of a mapped file as it stands on the disk, read without mapping it: for those who look
+ * at files that anything may have happened to, before they trust their size.
  *
  * @param bytes the file's length
  * @param version of the layout
@@ -80,7 +80,8 @@ public record RegionFile(
             RegionHeader.capacity(header),
             RegionHeader.boot(header));
     if (!RegionHeader.sealed(header)) {
-      throw file.damaged("it does not begin as a mapped file of Tidemill does, or was never finished");
+      throw file.damaged(
+          "it does not begin as a mapped file of Tidemill does, or was never finished");
     }
     if (file.version() != RegionHeader.VERSION) {
       throw new InstanceException(

@@ -15,9 +15,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A lock on a file of its own that says that a process is alive. The kernel frees it with the process, so an unreaped
- * corpse and a reused pid deceive nobody, and a stopped process keeps it. POSIX locks vanish when the process closes any
- * channel on the file: it is opened once, here, and never by the process itself again.
+ * A lock on a file of its own that says that a process is alive. The kernel frees it with the
+ * process, so an unreaped corpse and a reused pid deceive nobody, and a stopped process keeps it.
+ * POSIX locks vanish when the process closes any channel on the file: it is opened once, here, and
+ * never by the process itself again.
  */
 public final class RoleLock implements AutoCloseable {
   private static final int F_GETLK = 5;

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sound account, and for each figure a mutation of journal, slot or ledger that shows in that figure. */
+/**
+ * A sound account, and for each figure a mutation of journal, slot or ledger that shows in that
+ * figure.
+ */
 class AuditTest {
   private static final long MS = TestInstance.NOW;
 

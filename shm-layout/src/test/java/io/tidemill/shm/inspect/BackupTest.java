@@ -40,7 +40,9 @@ class BackupTest {
 
   @TempDir Path temp;
 
-  /** What a running system does to its journals: batches that end at once, and some tasks that stay. */
+  /**
+   * What a running system does to its journals: batches that end at once, and some tasks that stay.
+   */
   private static final class Traffic implements AutoCloseable {
     private final Journal submissions;
     private final Journal outcomes;
@@ -73,7 +75,9 @@ class BackupTest {
               });
     }
 
-    /** So many rounds more, and one deletion at some time in them: a slow disk is not to be outrun. */
+    /**
+     * So many rounds more, and one deletion at some time in them: a slow disk is not to be outrun.
+     */
     void allow(int more) {
       deletions.release();
       allowed.release(more);
@@ -85,7 +89,8 @@ class BackupTest {
       submit(generation, from, BATCH);
       end(generation, from, BATCH);
       if (submissions.cycles().size() > 2 && deletions.tryAcquire()) {
-        // As retention does: what lives is carried forward, then the old submissions go, then their outcomes.
+        // As retention does: what lives is carried forward, then the old submissions go, then their
+        // outcomes.
         submit(0, 0, LASTING);
         submissions.deleteCyclesBefore(lastCycle(submissions));
         outcomes.deleteCyclesBefore(lastCycle(outcomes));
@@ -256,8 +261,7 @@ class BackupTest {
 
   @Test
   void leadsNowhereElse() {
-    Manifest manifest =
-        new Manifest(1, 1, List.of(new Manifest.Entry("../../etc/passwd", 1, 1)));
+    Manifest manifest = new Manifest(1, 1, List.of(new Manifest.Entry("../../etc/passwd", 1, 1)));
     assertThatThrownBy(
             () -> {
               Files.write(temp.resolve(Manifest.NAME), manifest.bytes());

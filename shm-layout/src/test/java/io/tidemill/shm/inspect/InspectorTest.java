@@ -49,7 +49,9 @@ class InspectorTest {
           .containsEntry(TaskState.ASSIGNED, 1L)
           .containsEntry(TaskState.FREE, TestInstance.TASKS - 3L);
       assertThat(report.lanes()).hasSize(1);
-      assertThat(report.lanes().get(0).best()).extracting(Queued::id).containsExactly(Hex.of(held), Hex.of(high), Hex.of(low));
+      assertThat(report.lanes().get(0).best())
+          .extracting(Queued::id)
+          .containsExactly(Hex.of(held), Hex.of(high), Hex.of(low));
       assertThat(report.lanes().get(0).best())
           .extracting(Queued::stale)
           .containsExactly(true, false, false);

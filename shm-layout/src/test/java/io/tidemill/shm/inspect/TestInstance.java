@@ -139,8 +139,7 @@ final class TestInstance implements AutoCloseable {
   }
 
   void journalOutcome(long id, TaskState end, long endedMillis) {
-    append(
-        outcomes, new OutcomeEncoder().task(id, 1, (byte) end.number(), endedMillis, "w1"));
+    append(outcomes, new OutcomeEncoder().task(id, 1, (byte) end.number(), endedMillis, "w1"));
   }
 
   void append(Journal journal, RecordEncoder record) {
