@@ -9,15 +9,19 @@ import io.grpc.protobuf.StatusProto;
 import java.util.Map;
 
 /**
- * Errors as every service of ours sends them: a gRPC status whose details hold an {@link ErrorInfo} of our domain with a
- * stable reason for programs, and a sentence for people that names the field, the value and what to do.
+ * Errors as every service of ours sends them: a gRPC status whose details hold an {@link ErrorInfo}
+ * of our domain with a stable reason for programs, and a sentence for people that names the field,
+ * the value and what to do.
  */
 public final class RpcErrors {
   public static final String DOMAIN = "tidemill.io";
 
   private RpcErrors() {}
 
-  /** An error to end a call with. Without a stack trace: it describes a request, not a fault of ours. */
+  /**
+   * An error to end a call with. Without a stack trace: it describes a request, not a fault of
+   * ours.
+   */
   public static StatusRuntimeException of(
       Status.Code code, String reason, String message, Map<String, String> metadata) {
     ErrorInfo info =
@@ -32,7 +36,8 @@ public final class RpcErrors {
   }
 
   /** {@link #of} for a field with a bad value. */
-  public static StatusRuntimeException invalid(String reason, String field, Object value, String message) {
+  public static StatusRuntimeException invalid(
+      String reason, String field, Object value, String message) {
     return of(
         Status.Code.INVALID_ARGUMENT,
         reason,
@@ -40,7 +45,10 @@ public final class RpcErrors {
         Map.of("field", field, "value", String.valueOf(value)));
   }
 
-  /** The reason within an error that a call ended with, or an empty string if a server of ours did not send it. */
+  /**
+   * The reason within an error that a call ended with, or an empty string if a server of ours did
+   * not send it.
+   */
   public static String reason(Throwable error) {
     com.google.rpc.Status status = StatusProto.fromThrowable(error);
     if (status == null) {
@@ -62,7 +70,10 @@ public final class RpcErrors {
     }
   }
 
-  /** Trailers of an error, empty if it has none: {@code ServerCall.close} wants them beside the status. */
+  /**
+   * Trailers of an error, empty if it has none: {@code ServerCall.close} wants them beside the
+   * status.
+   */
   public static Metadata trailers(StatusRuntimeException error) {
     Metadata trailers = error.getTrailers();
     return trailers == null ? new Metadata() : trailers;

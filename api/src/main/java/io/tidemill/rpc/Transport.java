@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Servers and channels with the limits that all of ours have. Handlers run on the transport's own threads (a hop to a pool
- * costs more than the work), so they never block.
+ * Servers and channels with the limits that all of ours have. Handlers run on the transport's own
+ * threads (a hop to a pool costs more than the work), so they never block.
  */
 public final class Transport {
   private static final int FLOW_WINDOW_BYTES = 4 * 1024 * 1024;
@@ -26,7 +26,8 @@ public final class Transport {
   /**
    * A server on one address, not started yet, with health and reflection beside the given services.
    *
-   * @param messageBytesMax what one incoming message may have; a longer one ends its call with RESOURCE_EXHAUSTED
+   * @param messageBytesMax what one incoming message may have; a longer one ends its call with
+   *     RESOURCE_EXHAUSTED
    */
   public static Server server(
       InetSocketAddress address,

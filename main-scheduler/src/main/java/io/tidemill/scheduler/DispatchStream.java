@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One worker's dispatch stream. The network thread hands what it hears to the inbox; the agent alone sends. Assignments
- * gather within a turn and go out together, the first of them at once when the turn is over: nothing waits to fill.
+ * One worker's dispatch stream. The network thread hands what it hears to the inbox; the agent
+ * alone sends. Assignments gather within a turn and go out together, the first of them at once when
+ * the turn is over: nothing waits to fill.
  */
 final class DispatchStream implements StreamObserver<DispatchRequest> {
   /** What a worker says when its stream begins. */
@@ -57,7 +58,9 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
       inbox.hello(
           this,
           new Hello(
-              request.getHello().getWorkerKey(), request.getHello().getHeldList(), request.getWindow()));
+              request.getHello().getWorkerKey(),
+              request.getHello().getHeldList(),
+              request.getWindow()));
     } else if (request.getWindow() != 0) {
       inbox.window(this, request.getWindow());
     }
@@ -130,7 +133,8 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
     try {
       out.onNext(message);
     } catch (StatusRuntimeException | IllegalStateException e) {
-      // The stream broke under our hands: its closing is on its way to the inbox, and takes the leases back.
+      // The stream broke under our hands: its closing is on its way to the inbox, and takes the
+      // leases back.
       closed = true;
       inbox.closed(this, false);
     }

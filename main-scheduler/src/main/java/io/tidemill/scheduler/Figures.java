@@ -8,7 +8,10 @@ import org.HdrHistogram.Histogram;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Live figures for the log: how many tasks were assigned and how long they had waited. The agent's thread only. */
+/**
+ * Live figures for the log: how many tasks were assigned and how long they had waited. The agent's
+ * thread only.
+ */
 final class Figures {
   private static final Logger LOG = LoggerFactory.getLogger(Figures.class);
   private static final long WAIT_MICROS_MAX = TimeUnit.HOURS.toMicros(24);

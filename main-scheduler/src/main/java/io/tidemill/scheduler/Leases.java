@@ -16,7 +16,10 @@ import io.tidemill.shm.region.WakeUp;
 import java.util.BitSet;
 import java.util.function.IntConsumer;
 
-/** Gives leases and takes them back. Both are one compare-and-set of the slot's word; the mapping follows. */
+/**
+ * Gives leases and takes them back. Both are one compare-and-set of the slot's word; the mapping
+ * follows.
+ */
 final class Leases {
   private final TaskTable tasks;
   private final Mapping mapping;
@@ -35,8 +38,8 @@ final class Leases {
   }
 
   /**
-   * Gives a ready task to a worker. A crash before the sending leaves it assigned: it is sent when the worker's stream comes
-   * again and does not name the lease.
+   * Gives a ready task to a worker. A crash before the sending leaves it assigned: it is sent when
+   * the worker's stream comes again and does not name the lease.
    *
    * @return the new word, or -1 if the task is not ready any more
    */
@@ -55,7 +58,10 @@ final class Leases {
     return tasks.assign(slot, word, worker);
   }
 
-  /** Takes back all leases of the given workers; {@code ready} gets the slots that are to go into the order again. */
+  /**
+   * Takes back all leases of the given workers; {@code ready} gets the slots that are to go into
+   * the order again.
+   */
   int takeBack(BitSet workers, IntConsumer ready) {
     int[] count = {0};
     mapping.forEach(

@@ -1,6 +1,9 @@
 package io.tidemill.scheduler;
 
-/** The least loaded worker that handles the type; among equals one at random, as the heap orders them. */
+/**
+ * The least loaded worker that handles the type; among equals one at random, as the heap orders
+ * them.
+ */
 final class LeastLoaded implements PlacementPolicy {
   @Override
   public int place(int type, Candidates workers) {

@@ -1,6 +1,9 @@
 package io.tidemill.scheduler;
 
-/** Who gets a task. It sees the workers as they are now and names one; assigning is another's step, and may fail. */
+/**
+ * Who gets a task. It sees the workers as they are now and names one; assigning is another's step,
+ * and may fail.
+ */
 interface PlacementPolicy {
   int NOBODY = -1;
 

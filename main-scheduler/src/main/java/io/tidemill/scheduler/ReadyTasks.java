@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The order of ready tasks: one lane a task type, so that a type that no worker takes holds up nothing else. Entries are
- * checked against the slot when they come up; what is stale then is dropped.
+ * The order of ready tasks: one lane a task type, so that a type that no worker takes holds up
+ * nothing else. Entries are checked against the slot when they come up; what is stale then is
+ * dropped.
  */
 final class ReadyTasks {
   private final TaskTable tasks;
@@ -32,7 +33,10 @@ final class ReadyTasks {
     private long lastSecond;
     private long lastTick;
 
-    /** The state of the workers at which nobody could take this lane's best task; see {@link Workers#news}. */
+    /**
+     * The state of the workers at which nobody could take this lane's best task; see {@link
+     * Workers#news}.
+     */
     private long blockedAt = -1;
 
     private Lane(int type) {
@@ -68,7 +72,10 @@ final class ReadyTasks {
       return false;
     }
 
-    /** Takes the best entry out, since it was assigned, and counts it if it should have gone earlier. */
+    /**
+     * Takes the best entry out, since it was assigned, and counts it if it should have gone
+     * earlier.
+     */
     void popAssigned() {
       long first = entries.first();
       long second = entries.second();

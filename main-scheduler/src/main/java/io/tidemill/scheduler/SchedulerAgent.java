@@ -23,7 +23,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Main Scheduler's loop, and the one thread that decides: who is ready, who gets it, whose leases are void. */
+/**
+ * The Main Scheduler's loop, and the one thread that decides: who is ready, who gets it, whose
+ * leases are void.
+ */
 final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchedulerAgent.class);
   private static final int NEWS_A_TURN = 256;
@@ -58,7 +61,8 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.sender = new Sender(instance, workers, leases);
     this.figures =
         new Figures(
-            instance, TimeUnit.SECONDS.toNanos(instance.settings().number(Key.LOG_INTERVAL_SECONDS)));
+            instance,
+            TimeUnit.SECONDS.toNanos(instance.settings().number(Key.LOG_INTERVAL_SECONDS)));
     inbox.handler(this);
   }
 
@@ -105,7 +109,10 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     return 1;
   }
 
-  /** Makes the heaps anew from the slots and the worker table: after our own start, another's death, or an overflow. */
+  /**
+   * Makes the heaps anew from the slots and the worker table: after our own start, another's death,
+   * or an overflow.
+   */
   void rebuild() {
     long started = System.nanoTime();
     heapFull = false;
@@ -251,7 +258,10 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     return assigned;
   }
 
-  /** What is assigned to a worker and it does not hold never reached it: it goes again, under the same lease. */
+  /**
+   * What is assigned to a worker and it does not hold never reached it: it goes again, under the
+   * same lease.
+   */
   private void sendAgain(int row, Map<Integer, Long> assigned, List<HeldLease> held) {
     for (HeldLease lease : held) {
       int slot = TaskId.slot(lease.getTaskId());

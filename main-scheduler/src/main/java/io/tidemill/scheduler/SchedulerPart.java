@@ -12,7 +12,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Puts the Main Scheduler together: the agent that decides, and the server that its workers' streams come in by. */
+/**
+ * Puts the Main Scheduler together: the agent that decides, and the server that its workers'
+ * streams come in by.
+ */
 final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
   private static final int MESSAGE_BYTES_MAX = 4 << 20;
 
@@ -43,7 +46,8 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
     agent.rebuild();
     InetSocketAddress address =
         new InetSocketAddress(
-            instance.settings().text(Key.BIND_HOST), instance.settings().integer(Key.PORT_SCHEDULER));
+            instance.settings().text(Key.BIND_HOST),
+            instance.settings().integer(Key.PORT_SCHEDULER));
     server =
         Transport.server(address, MESSAGE_BYTES_MAX, health, List.of(new DispatchService(inbox)));
     Transport.start(server, address, Key.PORT_SCHEDULER.key());

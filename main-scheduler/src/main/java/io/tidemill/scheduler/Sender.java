@@ -62,7 +62,10 @@ final class Sender implements AutoCloseable {
     touched.clear();
   }
 
-  /** Mapped journal pages count as this process's memory: they are let go when nothing was sent for a while. */
+  /**
+   * Mapped journal pages count as this process's memory: they are let go when nothing was sent for
+   * a while.
+   */
   private void trimWhenIdle(long nowNanos) {
     if (mapped && nowNanos - lastSent > IDLE_NANOS) {
       journal.trim();

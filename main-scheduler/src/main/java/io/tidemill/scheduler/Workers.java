@@ -8,8 +8,9 @@ import java.util.BitSet;
 import java.util.Set;
 
 /**
- * The workers as the Main Scheduler knows them: which registration of each row, its stream, its window, what it holds and
- * which types it takes. What it holds and may hold stands in the worker heap, for all to read.
+ * The workers as the Main Scheduler knows them: which registration of each row, its stream, its
+ * window, what it holds and which types it takes. What it holds and may hold stands in the worker
+ * heap, for all to read.
  */
 final class Workers implements PlacementPolicy.Candidates {
   private static final int WINDOW_MAX = 16_384;
@@ -77,7 +78,8 @@ final class Workers implements PlacementPolicy.Candidates {
     WorkerTable.State state = table.state(index);
     boolean over =
         row.incarnation != incarnation
-            || (isServed(index) && (state == WorkerTable.State.DEAD || state == WorkerTable.State.FREE));
+            || (isServed(index)
+                && (state == WorkerTable.State.DEAD || state == WorkerTable.State.FREE));
     row.state = state;
     if (row.incarnation != incarnation || !row.read) {
       learn(row, index, incarnation);
@@ -99,7 +101,10 @@ final class Workers implements PlacementPolicy.Candidates {
     row.typesKnown = 0;
   }
 
-  /** The leases of former registrations are back: what is leased from now on belongs to the one that is known. */
+  /**
+   * The leases of former registrations are back: what is leased from now on belongs to the one that
+   * is known.
+   */
   void settled(int index) {
     heap.incarnation(index, rows[index].incarnation);
   }

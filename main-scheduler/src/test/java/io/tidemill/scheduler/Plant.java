@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Main Scheduler on real mapped files and a real port, in this process; the test plays the PLM and the Register on the
- * shared memory.
+ * A Main Scheduler on real mapped files and a real port, in this process; the test plays the PLM
+ * and the Register on the shared memory.
  */
 final class Plant implements AutoCloseable {
   private final Instance instance;
@@ -87,7 +87,10 @@ final class Plant implements AutoCloseable {
   /** Accepts a task in the next slot that was never used; answers the slot. */
   int submit(String type, int priority, String payload) {
     int slot = accept(type, priority, payload);
-    regions.rings().plmToScheduler().offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
+    regions
+        .rings()
+        .plmToScheduler()
+        .offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
     regions.wakeUp(Role.SCHEDULER).wake();
     return slot;
   }

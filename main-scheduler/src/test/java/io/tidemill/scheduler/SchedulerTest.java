@@ -49,7 +49,8 @@ class SchedulerTest {
     FakeWorker worker = connect(plant.register(0, "echo"), 10);
     awaitPayloads(worker, "e", "b", "d", "a", "c");
     assertThat(worker.assignments())
-        .allMatch(a -> a.getAttempt() == 1 && a.getType().equals("echo") && (int) a.getLease() == 1);
+        .allMatch(
+            a -> a.getAttempt() == 1 && a.getType().equals("echo") && (int) a.getLease() == 1);
     assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
   }
 
@@ -260,7 +261,8 @@ class SchedulerTest {
     awaitPayloads(worker, "a");
     FakeWorker twice = connect(plant.register(1, "echo"), 5);
     twice.hello();
-    assertThat(Status.fromThrowable(twice.failure()).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(Status.fromThrowable(twice.failure()).getCode())
+        .isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   private static String reasonOf(FakeWorker worker) {

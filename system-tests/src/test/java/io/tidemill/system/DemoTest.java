@@ -27,15 +27,16 @@ class DemoTest {
         texts.resolve("b.txt"),
         IntStream.range(0, 60_000).mapToObj(i -> "w" + i % 977).collect(Collectors.joining(" ")));
     try (Tidemill tidemill = Tidemill.start(temp.resolve("demo"))) {
-      Command.Result demo =
-          tidemill.run("demo", "wordcount", "--json", texts.toString()).orFail();
+      Command.Result demo = tidemill.run("demo", "wordcount", "--json", texts.toString()).orFail();
       assertThat(demo.json().get("words").getAsLong()).isEqualTo(wc(texts));
     }
   }
 
   private static long wc(Path folder) throws Exception {
     Process wc =
-        new ProcessBuilder("sh", "-c", "wc -w " + folder + "/* | tail -n 1").redirectErrorStream(true).start();
+        new ProcessBuilder("sh", "-c", "wc -w " + folder + "/* | tail -n 1")
+            .redirectErrorStream(true)
+            .start();
     String said = new String(wc.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     return Long.parseLong(said.trim().split(" ")[0]);
   }

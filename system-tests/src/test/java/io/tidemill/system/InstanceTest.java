@@ -58,7 +58,8 @@ class InstanceTest {
     try (Tidemill tidemill = Tidemill.start(temp.resolve("rebuild"))) {
       String id =
           tidemill
-              .run("task", "submit", "--type", "none", "--payload", "x", "--priority", "7", "--json")
+              .run(
+                  "task", "submit", "--type", "none", "--payload", "x", "--priority", "7", "--json")
               .orFail()
               .json()
               .get("id")
@@ -124,7 +125,8 @@ class InstanceTest {
       for (String name : new String[] {"supervisor", "plm", "scheduler", "register"}) {
         tidemill.signal(name, "KILL");
       }
-      Command.Result picture = Command.run("scripts/tidemill", "inspect", tidemill.data().toString());
+      Command.Result picture =
+          Command.run("scripts/tidemill", "inspect", tidemill.data().toString());
       assertThat(picture.status()).as(picture.toString()).isZero();
       assertThat(picture.out()).contains("READY", "none", "worker-1", "plm");
     }
@@ -152,7 +154,8 @@ class InstanceTest {
           .doesNotContain("\tat ");
     }
     assertThat(Command.run("scripts/start-all.sh", "--workers", "many").status()).isEqualTo(2);
-    assertThat(Command.run("scripts/stop-all.sh", "--data", temp.resolve("none").toString()).status())
+    assertThat(
+            Command.run("scripts/stop-all.sh", "--data", temp.resolve("none").toString()).status())
         .as("nothing running is no error")
         .isZero();
   }

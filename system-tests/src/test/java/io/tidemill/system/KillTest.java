@@ -69,8 +69,17 @@ class KillTest {
     Path ledger = temp.resolve("ledger");
     Command submit =
         tidemill.begin(
-            "task", "submit", "--type", "spin", "--payload", "20", "--count", "" + COUNT, "--json",
-            "--ledger", ledger.toString());
+            "task",
+            "submit",
+            "--type",
+            "spin",
+            "--payload",
+            "20",
+            "--count",
+            "" + COUNT,
+            "--json",
+            "--ledger",
+            ledger.toString());
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> !submit.isRunning() || results(ledger) > COUNT / 10);

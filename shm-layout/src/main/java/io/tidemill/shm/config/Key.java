@@ -3,7 +3,8 @@ package io.tidemill.shm.config;
 import java.util.Locale;
 
 /**
- * The settings of an instance. The declaration is the documentation: docs/configuration.md is generated from it.
+ * The settings of an instance. The declaration is the documentation: docs/configuration.md is
+ * generated from it.
  */
 public enum Key {
   BIND_HOST("bind.host", "127.0.0.1", "The address that the servers listen on. Only loopback."),
@@ -21,11 +22,26 @@ public enum Key {
       "The folder of the mapped files. Empty: `shm` in the data folder. May be on tmpfs: after a reboot they are rebuilt"
           + " from the journals anyway."),
   TASKS_MAX(
-      "tasks.max", 1_000_000, 1_000, 16_000_000, "tasks", "How many live tasks there may be. Fixes the mapped files' size."),
+      "tasks.max",
+      1_000_000,
+      1_000,
+      16_000_000,
+      "tasks",
+      "How many live tasks there may be. Fixes the mapped files' size."),
   WORKERS_MAX(
-      "workers.max", 1_024, 1, 16_000, "workers", "How many workers there may be. Fixes the mapped files' size."),
+      "workers.max",
+      1_024,
+      1,
+      16_000,
+      "workers",
+      "How many workers there may be. Fixes the mapped files' size."),
   TYPES_MAX(
-      "types.max", 1_024, 1, 4_096, "types", "How many different task types there may be in the life of the mapped files."),
+      "types.max",
+      1_024,
+      1,
+      4_096,
+      "types",
+      "How many different task types there may be in the life of the mapped files."),
   PAYLOAD_BYTES_MAX(
       "payload.bytes.max", 1 << 20, 0, 16 << 20, "bytes", "The longest payload that is accepted."),
   RESULT_BYTES_MAX(
@@ -38,7 +54,12 @@ public enum Key {
       "ms",
       "How long one attempt may run where the task does not say."),
   TASK_ATTEMPTS_MAX(
-      "task.attempts.max", 1, 1, 1_000, "attempts", "How many attempts a failing task gets where it does not say."),
+      "task.attempts.max",
+      1,
+      1,
+      1_000,
+      "attempts",
+      "How many attempts a failing task gets where it does not say."),
   TASK_RETURNS_MAX(
       "task.returns.max",
       20,
@@ -47,11 +68,26 @@ public enum Key {
       "returns",
       "After so many lost workers or overrun attempts while it ran, a task is DEAD."),
   WORKER_BEAT_INTERVAL_MS(
-      "worker.beat.interval.ms", 2_000, 50, 3_600_000, "ms", "How often a worker beats when it has nothing to report."),
+      "worker.beat.interval.ms",
+      2_000,
+      50,
+      3_600_000,
+      "ms",
+      "How often a worker beats when it has nothing to report."),
   WORKER_BEAT_MISSES(
-      "worker.beat.misses", 3, 1, 1_000, "beats", "After so many missed beats a worker is dead and its tasks go back."),
+      "worker.beat.misses",
+      3,
+      1,
+      1_000,
+      "beats",
+      "After so many missed beats a worker is dead and its tasks go back."),
   RESULT_KEEP_SECONDS(
-      "result.keep.seconds", 3_600, 0, Integer.MAX_VALUE, "s", "How long an ended task can be asked for."),
+      "result.keep.seconds",
+      3_600,
+      0,
+      Integer.MAX_VALUE,
+      "s",
+      "How long an ended task can be asked for."),
   RESULT_KEEP_COUNT(
       "result.keep.count",
       250_000,
@@ -67,7 +103,12 @@ public enum Key {
       "bytes",
       "A journal goes on in a new file after so many bytes."),
   SESSION_IDLE_SECONDS(
-      "session.idle.seconds", 600, 1, 86_400, "s", "How long a session without a stream is remembered."),
+      "session.idle.seconds",
+      600,
+      1,
+      86_400,
+      "s",
+      "How long a session without a stream is remembered."),
   STALL_LIMIT_MS(
       "stall.limit.ms",
       10_000,
@@ -94,7 +135,14 @@ public enum Key {
     this(key, Long.toString(defaultValue), least, most, unit, text, true);
   }
 
-  Key(String key, String defaultValue, long least, long most, String unit, String text, boolean number) {
+  Key(
+      String key,
+      String defaultValue,
+      long least,
+      long most,
+      String unit,
+      String text,
+      boolean number) {
     this.key = key;
     this.defaultValue = defaultValue;
     this.least = least;
@@ -146,7 +194,10 @@ public enum Key {
       throw new SettingsException(key + "=" + value + " is not known; say process or disk");
     } else if (this == BIND_HOST && !isLoopback(value)) {
       throw new SettingsException(
-          key + "=" + value + " is not a loopback address; only 127.0.0.0/8, ::1 and localhost are served");
+          key
+              + "="
+              + value
+              + " is not a loopback address; only 127.0.0.0/8, ::1 and localhost are served");
     }
   }
 

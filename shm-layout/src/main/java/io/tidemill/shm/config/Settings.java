@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The effective settings of an instance: what was given on the command line, else the environment, else the instance's
- * tidemill.properties, else the default. Checked once, here.
+ * The effective settings of an instance: what was given on the command line, else the environment,
+ * else the instance's tidemill.properties, else the default. Checked once, here.
  */
 public final class Settings {
   public static final String FILE_NAME = "tidemill.properties";
@@ -63,7 +63,10 @@ public final class Settings {
     return Math.toIntExact(number(key));
   }
 
-  /** As tidemill.properties holds them: what differs from the default, and the addresses in any case. */
+  /**
+   * As tidemill.properties holds them: what differs from the default, and the addresses in any
+   * case.
+   */
   public List<String> lines() {
     return Arrays.stream(Key.values())
         .filter(

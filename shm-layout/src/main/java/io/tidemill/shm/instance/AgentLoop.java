@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns an agent until it is told to stop, sleeps when there is nothing to do, and beats so that the supervisor sees that it
- * turns. What the agent throws ends the process: nothing may go on with an invariant broken, and all state is in the
- * mapped files.
+ * Turns an agent until it is told to stop, sleeps when there is nothing to do, and beats so that
+ * the supervisor sees that it turns. What the agent throws ends the process: nothing may go on with
+ * an invariant broken, and all state is in the mapped files.
  */
 public final class AgentLoop {
   /** The loop turns at least so often, for timers and its beat. */

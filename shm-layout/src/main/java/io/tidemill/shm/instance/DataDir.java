@@ -13,7 +13,8 @@ import java.util.Set;
 
 /** Where things stand in an instance's data folder. */
 public final class DataDir {
-  private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
   private final Path mapped;
@@ -28,7 +29,8 @@ public final class DataDir {
 
   /** Makes the folders that are missing, and refuses ones that somebody else could write to. */
   public void prepare() {
-    for (Path folder : new Path[] {root, run(), logs(), mapped, journals(), submissions(), outcomes()}) {
+    for (Path folder :
+        new Path[] {root, run(), logs(), mapped, journals(), submissions(), outcomes()}) {
       prepare(folder);
     }
   }
@@ -88,16 +90,24 @@ public final class DataDir {
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
       }
       if (!Files.isDirectory(folder)) {
-        throw new InstanceException("not a folder: path=" + folder + "; name another one with --data");
+        throw new InstanceException(
+            "not a folder: path=" + folder + "; name another one with --data");
       }
       if (!Files.isWritable(folder)) {
         throw new InstanceException(
-            "folder is not writable: path=" + folder + "; change its owner, or name another one with --data");
+            "folder is not writable: path="
+                + folder
+                + "; change its owner, or name another one with --data");
       }
       checkPrivate(folder);
     } catch (IOException e) {
       throw new InstanceException(
-          "cannot make or read a folder: path=" + folder + " cause=" + e + "; name another one with --data", e);
+          "cannot make or read a folder: path="
+              + folder
+              + " cause="
+              + e
+              + "; name another one with --data",
+          e);
     }
   }
 
@@ -105,7 +115,12 @@ public final class DataDir {
     int owner = (Integer) Files.getAttribute(folder, "unix:uid");
     if (owner != Host.uid()) {
       throw new InstanceException(
-          "folder belongs to another user: path=" + folder + " owner=" + owner + " we=" + Host.uid());
+          "folder belongs to another user: path="
+              + folder
+              + " owner="
+              + owner
+              + " we="
+              + Host.uid());
     }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
     if (!PRIVATE.containsAll(permissions)) {

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** An instance as one of its processes has it open: the role's lock, the mapped files, the settings. */
+/**
+ * An instance as one of its processes has it open: the role's lock, the mapped files, the settings.
+ */
 public final class Instance implements AutoCloseable {
   private final DataDir dir;
   private final Settings settings;
@@ -34,8 +36,8 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Enters as a server: takes the role's lock, for as long as the process lives, and opens the mapped files or makes them
-   * from the journals.
+   * Enters as a server: takes the role's lock, for as long as the process lives, and opens the
+   * mapped files or makes them from the journals.
    *
    * @throws InstanceException with a sentence for the user
    */
@@ -43,12 +45,13 @@ public final class Instance implements AutoCloseable {
     DataDir dir = new DataDir(data, settings.text(Key.SHM_DIR));
     dir.prepare();
     try {
-      RoleLock lock =
-          RoleLock.tryAcquire(dir.lock(role)).orElseThrow(() -> alreadyRuns(dir, role));
+      RoleLock lock = RoleLock.tryAcquire(dir.lock(role)).orElseThrow(() -> alreadyRuns(dir, role));
       try (RoleLock open = RoleLock.acquire(dir.openLock())) {
         Regions regions = new MappedFiles(dir, settings).openOrMake(role);
         long incarnation =
-            regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
+            regions
+                .control()
+                .enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
         return new Instance(dir, settings, role, lock, regions, incarnation);
       } catch (IOException | RuntimeException e) {
         lock.close();
@@ -61,9 +64,11 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Looks at the mapped files, which may be in use or left behind, without being able to change them.
+   * Looks at the mapped files, which may be in use or left behind, without being able to change
+   * them.
    *
-   * @throws InstanceException if there are none, or they are damaged or of another layout, with a sentence for the user
+   * @throws InstanceException if there are none, or they are damaged or of another layout, with a
+   *     sentence for the user
    */
   public static Regions observe(DataDir dir) {
     try {
@@ -75,8 +80,9 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Joins mapped files that others have in use, without a role: for the supervisor, which asks for sweeps after a death, and
-   * for whoever waits for the servers. Empty: there are none, or not yet; ask again later.
+   * Joins mapped files that others have in use, without a role: for the supervisor, which asks for
+   * sweeps after a death, and for whoever waits for the servers. Empty: there are none, or not yet;
+   * ask again later.
    */
   public static synchronized Optional<Regions> attach(DataDir dir) {
     try {
@@ -121,7 +127,10 @@ public final class Instance implements AutoCloseable {
             + "; stop it, or name another folder with --data");
   }
 
-  /** After a start has settled what its own role left: the others look for what they may have missed. */
+  /**
+   * After a start has settled what its own role left: the others look for what they may have
+   * missed.
+   */
   public void askOthersToSweep() {
     for (Role other : Role.servers()) {
       if (other != role) {
@@ -157,7 +166,8 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Leaves in good order. The mappings stay until the process ends: a thread that is late would die of their absence.
+   * Leaves in good order. The mappings stay until the process ends: a thread that is late would die
+   * of their absence.
    */
   @Override
   public void close() {

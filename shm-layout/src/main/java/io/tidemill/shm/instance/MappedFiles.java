@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether an instance's mapped files can be used as they are, and makes them anew if not: after a crash of
- * processes they are right, after a reboot they are not trusted.
+ * Decides whether an instance's mapped files can be used as they are, and makes them anew if not:
+ * after a crash of processes they are right, after a reboot they are not trusted.
  */
 final class MappedFiles {
   private static final Logger LOG = LoggerFactory.getLogger(MappedFiles.class);

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Fills fresh mapped files from the journals: an idempotent fold in which a task lives if its submission stands in the
- * journal and no outcome does. Tasks keep their ids and slots; all leases are void, which the raised epoch makes true
- * for workers elsewhere too.
+ * Fills fresh mapped files from the journals: an idempotent fold in which a task lives if its
+ * submission stands in the journal and no outcome does. Tasks keep their ids and slots; all leases
+ * are void, which the raised epoch makes true for workers elsewhere too.
  */
 final class Rebuild {
   private final Regions regions;
@@ -85,7 +85,8 @@ final class Rebuild {
     tasks.session(slot, submission.sessionId(), submission.sessionNumber());
     tasks.timeoutMs(slot, submission.executionTimeoutMillis());
     tasks.attemptsMax(slot, submission.maxAttempts());
-    tasks.flags(slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
+    tasks.flags(
+        slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
   }
 
   private int typeOf(String name) {
@@ -132,7 +133,10 @@ final class Rebuild {
     }
   }
 
-  /** The slots whose submission has no outcome become ready; the others stay free, after their generation. */
+  /**
+   * The slots whose submission has no outcome become ready; the others stay free, after their
+   * generation.
+   */
   private int publish() {
     TaskTable tasks = regions.tasks();
     int live = 0;

@@ -52,7 +52,9 @@ public final class Regions implements AutoCloseable {
       for (Kind kind : Kind.values()) {
         memories.put(
             kind,
-            readOnly ? MappedMemory.openReadOnly(dir.mapped(kind)) : MappedMemory.open(dir.mapped(kind)));
+            readOnly
+                ? MappedMemory.openReadOnly(dir.mapped(kind))
+                : MappedMemory.open(dir.mapped(kind)));
       }
       return new Regions(memories);
     } catch (IOException | RuntimeException e) {
@@ -82,8 +84,8 @@ public final class Regions implements AutoCloseable {
   }
 
   /**
-   * The bytes of a region's file for so many tasks, workers and task types: whole pages, since Chronicle would make the
-   * file longer to that, by bytes that have no block.
+   * The bytes of a region's file for so many tasks, workers and task types: whole pages, since
+   * Chronicle would make the file longer to that, by bytes that have no block.
    */
   static long bytes(Kind kind, int tasks, int workers, int types) {
     long used = used(kind, tasks, workers, types);

@@ -11,7 +11,10 @@ import org.slf4j.LoggerFactory;
 public final class Server {
   /** What a role brings. */
   public interface Part extends AutoCloseable {
-    /** Settles what the role's former process left, and begins to listen. The loop is not turning yet. */
+    /**
+     * Settles what the role's former process left, and begins to listen. The loop is not turning
+     * yet.
+     */
     void start() throws Exception;
 
     Agent agent();
@@ -71,7 +74,10 @@ public final class Server {
     LOG.info("stopped: role={}", role.label());
   }
 
-  /** SIGTERM: the virtual machine waits for this, and this for the main thread to leave in good order. */
+  /**
+   * SIGTERM: the virtual machine waits for this, and this for the main thread to leave in good
+   * order.
+   */
   private static void stop(AgentLoop loop, Thread main) {
     loop.stop();
     try {

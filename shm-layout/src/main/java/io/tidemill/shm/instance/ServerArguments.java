@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What every server takes on its command line: {@code --data DIR} and any number of {@code --set key=value}. */
+/**
+ * What every server takes on its command line: {@code --data DIR} and any number of {@code --set
+ * key=value}.
+ */
 public record ServerArguments(Path data, Settings settings) {
   /** Wrong words on the command line, or a wrong setting. */
   public static final int EXIT_USAGE = 2;
@@ -25,7 +28,9 @@ public record ServerArguments(Path data, Settings settings) {
         case "--set" -> set(overrides, need("--set", "key=value", value));
         default ->
             throw new SettingsException(
-                "unknown argument: '" + arguments[i] + "'; known are --data DIR and --set key=value");
+                "unknown argument: '"
+                    + arguments[i]
+                    + "'; known are --data DIR and --set key=value");
       }
     }
     return new ServerArguments(data, Settings.load(overrides, System.getenv(), data));

@@ -1,2 +1,5 @@
-/** An instance: its data folder, how its mapped files are opened, made and rebuilt, and who lives in it. */
+/**
+ * An instance: its data folder, how its mapped files are opened, made and rebuilt, and who lives in
+ * it.
+ */
 package io.tidemill.shm.instance;

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The on-heap twin of {@link MappedMemory}. Every write passes {@link #beforeWrite}, where a test may end the operation as
- * a crash would: what was written stays, what was to come does not.
+ * The on-heap twin of {@link MappedMemory}. Every write passes {@link #beforeWrite}, where a test
+ * may end the operation as a crash would: what was written stays, what was to come does not.
  */
 public class HeapMemory implements Memory {
   private static final VarHandle LONGS =

@@ -12,8 +12,8 @@ import net.openhft.chronicle.core.UnsafeMemory;
 import net.openhft.chronicle.core.io.ReferenceOwner;
 
 /**
- * A file mapped whole through Chronicle. The file must be allocated to its full size before: a store to a hole on a full
- * disk would be lost without a word, or kill the process.
+ * A file mapped whole through Chronicle. The file must be allocated to its full size before: a
+ * store to a hole on a full disk would be lost without a word, or kill the process.
  */
 public final class MappedMemory implements Memory, AutoCloseable {
   private static final UnsafeMemory RAW = UnsafeMemory.INSTANCE;

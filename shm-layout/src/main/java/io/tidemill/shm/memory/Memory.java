@@ -1,9 +1,9 @@
 package io.tidemill.shm.memory;
 
 /**
- * A stretch of memory that several processes may share, addressed by byte offsets from 0. Longs stand at multiples of 8
- * and ints at multiples of 4. The order that a store or load has stands in its name; what has none is plain. Every
- * access is checked against {@link #size()}.
+ * A stretch of memory that several processes may share, addressed by byte offsets from 0. Longs
+ * stand at multiples of 8 and ints at multiples of 4. The order that a store or load has stands in
+ * its name; what has none is plain. Every access is checked against {@link #size()}.
  */
 public interface Memory {
   /** In bytes. */

@@ -7,7 +7,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Makes files whose every byte has its block on the disk, so that a store to their mapping cannot fail. */
+/**
+ * Makes files whose every byte has its block on the disk, so that a store to their mapping cannot
+ * fail.
+ */
 public final class AllocatedFile {
   private static final int ENOSPC = 28;
 
@@ -16,7 +19,8 @@ public final class AllocatedFile {
   /**
    * Creates a file of zeros, mode 0600. It must not exist; no link is followed.
    *
-   * @throws IOException if there is no room, naming the path and the bytes; the file is gone again then
+   * @throws IOException if there is no room, naming the path and the bytes; the file is gone again
+   *     then
    */
   public static void create(Path file, long size) throws IOException {
     Files.newByteChannel(

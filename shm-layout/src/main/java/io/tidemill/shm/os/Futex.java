@@ -11,12 +11,14 @@ public final class Futex {
   private static final long SYS_FUTEX = Platform.isARM() ? 98 : 202;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private static final ThreadLocal<Pointer> TIMESPEC = ThreadLocal.withInitial(() -> new Memory(16));
+  private static final ThreadLocal<Pointer> TIMESPEC =
+      ThreadLocal.withInitial(() -> new Memory(16));
 
   private Futex() {}
 
   /**
-   * Sleeps while the int at {@code address} is {@code expected}: until woken, until the time is over, or for no reason.
+   * Sleeps while the int at {@code address} is {@code expected}: until woken, until the time is
+   * over, or for no reason.
    *
    * @param nanos at most so long; not above 0 returns at once
    */

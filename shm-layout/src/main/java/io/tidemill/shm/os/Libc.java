@@ -2,8 +2,8 @@ package io.tidemill.shm.os;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
-import com.sun.jna.Pointer;
 import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
 
 /** The calls of the C library that we need, by JNA direct mapping. Linux, 64 bit. */
 final class Libc {

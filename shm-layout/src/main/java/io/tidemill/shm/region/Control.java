@@ -3,8 +3,8 @@ package io.tidemill.shm.region;
 import io.tidemill.shm.memory.Memory;
 
 /**
- * What the processes share beside tasks and workers: the process table, the sequence of the journals' records, how far the
- * journals are forced, counters and the wake words.
+ * What the processes share beside tasks and workers: the process table, the sequence of the
+ * journals' records, how far the journals are forced, counters and the wake words.
  */
 public final class Control {
   private static final String CREATOR = "creator";
@@ -23,7 +23,8 @@ public final class Control {
     SHARED.alignTo(64);
   }
 
-  static final int SEQUENCE = SHARED.longField("sequence", "PLM and Register, by add", "last record's sequence");
+  static final int SEQUENCE =
+      SHARED.longField("sequence", "PLM and Register, by add", "last record's sequence");
 
   static {
     SHARED.alignTo(64);
@@ -32,7 +33,8 @@ public final class Control {
   static final int SUBMISSION_RUN =
       SHARED.longField("submission run", "PLM", "journal position that the run under way follows");
   static final int SUBMISSIONS_OLDEST =
-      SHARED.longField("submissions oldest", "PLM", "sequence of the oldest submission that is kept");
+      SHARED.longField(
+          "submissions oldest", "PLM", "sequence of the oldest submission that is kept");
   static final int SLOTS_USED =
       SHARED.longField("slots used", "PLM", "one more than the highest slot that was ever taken");
 
@@ -41,24 +43,31 @@ public final class Control {
   }
 
   static final int OUTCOME_RUN =
-      SHARED.longField("outcome run", "Register", "journal position that the run under way follows");
+      SHARED.longField(
+          "outcome run", "Register", "journal position that the run under way follows");
   static final int OUTCOMES_FORCED =
-      SHARED.longField("outcomes forced", "Register", "journal position up to which outcomes are on disk");
+      SHARED.longField(
+          "outcomes forced", "Register", "journal position up to which outcomes are on disk");
   static final int SHARED_BYTES = SHARED.stride(384);
 
   public static final Layout PROCESS = new Layout("process row");
-  static final int INCARNATION = PROCESS.longField("incarnation", "the process", "counts its starts");
-  static final int PID = PROCESS.longField("pid", "the process", "for people; its lock tells whether it lives");
+  static final int INCARNATION =
+      PROCESS.longField("incarnation", "the process", "counts its starts");
+  static final int PID =
+      PROCESS.longField("pid", "the process", "for people; its lock tells whether it lives");
   static final int STARTED_MS = PROCESS.longField("started", "the process", "wall clock, ms");
-  static final int PHASE = PROCESS.longField("phase", "the process", "0 none, 1 starting, 2 serving, 3 stopped");
+  static final int PHASE =
+      PROCESS.longField("phase", "the process", "0 none, 1 starting, 2 serving, 3 stopped");
   static final int BEAT = PROCESS.longField("beat", "the process", "turns of its loop");
 
   static {
     PROCESS.alignTo(64);
   }
 
-  static final int SIGNAL = PROCESS.intField("signal", "whoever wakes it, by add", "the word it sleeps on");
-  static final int SLEEPERS = PROCESS.intField("sleepers", "the process", "1 while it sleeps or is about to");
+  static final int SIGNAL =
+      PROCESS.intField("signal", "whoever wakes it, by add", "the word it sleeps on");
+  static final int SLEEPERS =
+      PROCESS.intField("sleepers", "the process", "1 while it sleeps or is about to");
 
   static {
     PROCESS.alignTo(64);
@@ -66,7 +75,8 @@ public final class Control {
 
   static final int SWEEP_ASKED =
       PROCESS.longField("sweep asked", "any, by add", "counts demands to rebuild its indexes");
-  static final int SWEEP_DONE = PROCESS.longField("sweep done", "the process", "the last demand that was met");
+  static final int SWEEP_DONE =
+      PROCESS.longField("sweep done", "the process", "the last demand that was met");
   static final int PROCESS_BYTES = PROCESS.stride(192);
 
   private static final int COUNTERS_AT = SHARED_BYTES + ROLES * PROCESS_BYTES;
@@ -161,8 +171,8 @@ public final class Control {
   }
 
   /**
-   * Scans of the slots end here: what lies beyond was never touched, and touching it would cost memory. The PLM raises it
-   * before it takes a slot beyond.
+   * Scans of the slots end here: what lies beyond was never touched, and touching it would cost
+   * memory. The PLM raises it before it takes a slot beyond.
    */
   public int slotsUsed() {
     return (int) memory.getLongAcquire(SLOTS_USED);
@@ -215,7 +225,10 @@ public final class Control {
     return memory.getLongAcquire(row(role, BEAT));
   }
 
-  /** Asks a process to rebuild its indexes from the slots; whoever notices a death asks the survivors. */
+  /**
+   * Asks a process to rebuild its indexes from the slots; whoever notices a death asks the
+   * survivors.
+   */
   public void askSweep(Role role) {
     memory.getAndAddLong(row(role, SWEEP_ASKED), 1);
   }

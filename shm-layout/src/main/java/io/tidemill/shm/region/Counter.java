@@ -1,6 +1,9 @@
 package io.tidemill.shm.region;
 
-/** What is counted in the control region, each by one role, so that the figures outlive the processes. */
+/**
+ * What is counted in the control region, each by one role, so that the figures outlive the
+ * processes.
+ */
 public enum Counter {
   ACCEPTED(Role.PLM, "tasks accepted"),
   DUPLICATES(Role.PLM, "submissions that named a known request"),

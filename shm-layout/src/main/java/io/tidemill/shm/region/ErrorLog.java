@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Distinct errors of each process, with how often and when, kept in the control region so that they can be read after a
- * crash. Each role writes its own part, one thread at a time.
+ * Distinct errors of each process, with how often and when, kept in the control region so that they
+ * can be read after a crash. Each role writes its own part, one thread at a time.
  */
 public final class ErrorLog {
   /** One kind of error: times in wall-clock milliseconds. */
@@ -33,7 +33,10 @@ public final class ErrorLog {
     this.start = start;
   }
 
-  /** Counts an error under its text. When all entries are taken, the one that is longest ago gives way. */
+  /**
+   * Counts an error under its text. When all entries are taken, the one that is longest ago gives
+   * way.
+   */
   public synchronized void record(Role role, String text, long nowMillis) {
     byte[] bytes = cut(text);
     int victim = 0;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fields of one record of a region, declared in order so that each offset follows from the one before. The
- * documentation's pictures are drawn from it.
+ * The fields of one record of a region, declared in order so that each offset follows from the one
+ * before. The documentation's pictures are drawn from it.
  */
 public final class Layout {
   /** One field: offset and length in bytes, who writes it, what it holds. */
@@ -31,12 +31,18 @@ public final class Layout {
     return field(field, length, 4, writer, text);
   }
 
-  /** Goes on at the next multiple, so that what different processes write stands in different cache lines. */
+  /**
+   * Goes on at the next multiple, so that what different processes write stands in different cache
+   * lines.
+   */
   void alignTo(int bytes) {
     end = (end + bytes - 1) / bytes * bytes;
   }
 
-  /** The record's length. Fails at class load if the fields do not fill what the region was designed for. */
+  /**
+   * The record's length. Fails at class load if the fields do not fill what the region was designed
+   * for.
+   */
   int stride(int expected) {
     if (end > expected) {
       throw new IllegalStateException(

@@ -3,14 +3,18 @@ package io.tidemill.shm.region;
 import io.tidemill.shm.memory.Memory;
 
 /**
- * Which worker holds which task, under which lease: one long a slot. From the task's end it is one load; from the worker's
- * end a scan of 8 bytes a slot. The Main Scheduler writes an entry before it assigns, so a task under a lease always has
- * one; an entry that outlived its lease is found out by the slot's word, which is the truth.
+ * Which worker holds which task, under which lease: one long a slot. From the task's end it is one
+ * load; from the worker's end a scan of 8 bytes a slot. The Main Scheduler writes an entry before
+ * it assigns, so a task under a lease always has one; an entry that outlived its lease is found out
+ * by the slot's word, which is the truth.
  */
 public final class Mapping {
   public static final Layout LAYOUT = new Layout("mapping entry");
   static final int ENTRY =
-      LAYOUT.longField("holder", "Main Scheduler sets, Register clears", "worker row plus one << 32 | lease number; 0: none");
+      LAYOUT.longField(
+          "holder",
+          "Main Scheduler sets, Register clears",
+          "worker row plus one << 32 | lease number; 0: none");
   static final int STRIDE = LAYOUT.stride(8);
 
   /** Takes a slot that may be held. */

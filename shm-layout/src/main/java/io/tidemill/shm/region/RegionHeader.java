@@ -3,8 +3,8 @@ package io.tidemill.shm.region;
 import io.tidemill.shm.memory.Memory;
 
 /**
- * The first 64 bytes of every mapped file. Whoever creates the files writes it, the magic last: a file without it was never
- * finished.
+ * The first 64 bytes of every mapped file. Whoever creates the files writes it, the magic last: a
+ * file without it was never finished.
  */
 public final class RegionHeader {
   /** "TIDEMILL" in ASCII, read as a little-endian long. */
@@ -17,9 +17,11 @@ public final class RegionHeader {
   static final int MAGIC_AT = LAYOUT.longField("magic", "creator", "TIDEMILL; written last");
   static final int VERSION_AT = LAYOUT.intField("version", "creator", "of the layout");
   static final int KIND_AT = LAYOUT.intField("kind", "creator", "which region this is");
-  static final int STAMP_AT = LAYOUT.longField("stamp", "creator", "random, the same in all files of a set");
+  static final int STAMP_AT =
+      LAYOUT.longField("stamp", "creator", "random, the same in all files of a set");
   static final int CAPACITY_AT = LAYOUT.longField("capacity", "creator", "records in this region");
-  static final int BOOT_AT = LAYOUT.longField("boot", "creator", "id of the boot that the set was made in");
+  static final int BOOT_AT =
+      LAYOUT.longField("boot", "creator", "id of the boot that the set was made in");
   public static final int BYTES = LAYOUT.stride(64);
 
   /** The regions, in the order of their kind numbers. */

@@ -3,12 +3,13 @@ package io.tidemill.shm.region;
 import io.tidemill.shm.memory.Memory;
 
 /**
- * A ring of 16-byte entries from one process to another: one producing thread at a time, one consuming thread. Entries are
- * hints: whoever takes one checks it against the slot that it names. A full ring refuses nobody: it raises a flag, and the
- * consumer, seeing it, finds what it missed by scanning.
+ * A ring of 16-byte entries from one process to another: one producing thread at a time, one
+ * consuming thread. Entries are hints: whoever takes one checks it against the slot that it names.
+ * A full ring refuses nobody: it raises a flag, and the consumer, seeing it, finds what it missed
+ * by scanning.
  *
- * <p>A producer that dies before the tail moved has published nothing; a consumer that dies before the head moved leaves
- * the entries to be taken again.
+ * <p>A producer that dies before the tail moved has published nothing; a consumer that dies before
+ * the head moved leaves the entries to be taken again.
  */
 public final class Ring {
   /** Takes the two longs of an entry. */
@@ -30,7 +31,8 @@ public final class Ring {
     LAYOUT.alignTo(64);
   }
 
-  static final int OVERFLOW = LAYOUT.longField("overflow", "producer sets, consumer clears", "1: entries were left out");
+  static final int OVERFLOW =
+      LAYOUT.longField("overflow", "producer sets, consumer clears", "1: entries were left out");
   static final int ENTRIES = LAYOUT.stride(192);
 
   private static final int ENTRY_BYTES = 16;

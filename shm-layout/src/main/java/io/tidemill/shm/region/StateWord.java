@@ -10,8 +10,8 @@ package io.tidemill.shm.region;
  * +----------------+-------------+-----------+-------+
  * </pre>
  *
- * The generation counts the tasks that the slot has held, the lease how often this one was assigned, the owner is the
- * worker's row plus one, 0 for nobody.
+ * The generation counts the tasks that the slot has held, the lease how often this one was
+ * assigned, the owner is the worker's row plus one, 0 for nobody.
  */
 public final class StateWord {
   public static final int STATE_BITS = 4;

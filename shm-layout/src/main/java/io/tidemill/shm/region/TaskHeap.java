@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * The task heap: the order of ready tasks, one heap a lane (a task type) out of one arena of chunks. Only the Main
- * Scheduler moves entries; the others read. It is an index: a Main Scheduler that starts clears it and fills it again from
- * the slots, so no crash within it matters.
+ * The task heap: the order of ready tasks, one heap a lane (a task type) out of one arena of
+ * chunks. Only the Main Scheduler moves entries; the others read. It is an index: a Main Scheduler
+ * that starts clears it and fills it again from the slots, so no crash within it matters.
  *
  * <p>An entry is 16 bytes: the better one is the smaller one, as two unsigned longs.
  *
@@ -23,15 +23,20 @@ public final class TaskHeap {
   static final int ENTRY_BYTES = 16;
 
   public static final Layout CHUNK = new Layout("chunk directory entry");
-  static final int LANE = CHUNK.intField("lane", "Main Scheduler", "lane plus one; 0: the chunk is free");
-  static final int ORDINAL = CHUNK.intField("ordinal", "Main Scheduler", "place among the lane's chunks");
+  static final int LANE =
+      CHUNK.intField("lane", "Main Scheduler", "lane plus one; 0: the chunk is free");
+  static final int ORDINAL =
+      CHUNK.intField("ordinal", "Main Scheduler", "place among the lane's chunks");
   static final int DIRECTORY_STRIDE = CHUNK.stride(8);
 
   public static final Layout LANE_LAYOUT = new Layout("lane");
-  static final int SIZE = LANE_LAYOUT.longField("size", "Main Scheduler", "entries in the lane's heap");
+  static final int SIZE =
+      LANE_LAYOUT.longField("size", "Main Scheduler", "entries in the lane's heap");
   static final int LANE_STRIDE = LANE_LAYOUT.stride(8);
 
-  /** An entry as it was read; what it says of its slot may be over by now. Ordered as the heap is. */
+  /**
+   * An entry as it was read; what it says of its slot may be over by now. Ordered as the heap is.
+   */
   public record Entry(long first, long second) implements Comparable<Entry> {
     public int slot() {
       return TaskHeap.slot(second);
@@ -61,7 +66,8 @@ public final class TaskHeap {
   private final LaneHeap[] lanes;
 
   /**
-   * @param tasksMax live tasks; the arena has room for twice as many entries, since stale ones stay until they surface
+   * @param tasksMax live tasks; the arena has room for twice as many entries, since stale ones stay
+   *     until they surface
    */
   public TaskHeap(Memory memory, int tasksMax, int lanesMax) {
     this.memory = memory;
@@ -148,7 +154,10 @@ public final class TaskHeap {
     return lanesMax;
   }
 
-  /** Anyone: the slots of a lane's best entries in heap order, as far as they can be read while it moves. */
+  /**
+   * Anyone: the slots of a lane's best entries in heap order, as far as they can be read while it
+   * moves.
+   */
   public List<Integer> peek(int lane, int limit) {
     return best(lane, limit).stream().map(Entry::slot).toList();
   }

@@ -8,7 +8,8 @@ package io.tidemill.shm.region;
  * lease     epoch 32 | lease number 32
  * </pre>
  *
- * The epoch counts how often the mapped files were rebuilt, durably, so that neither repeats after a reboot.
+ * The epoch counts how often the mapped files were rebuilt, durably, so that neither repeats after
+ * a reboot.
  */
 public final class TaskId {
   public static final int SLOT_BITS = 24;

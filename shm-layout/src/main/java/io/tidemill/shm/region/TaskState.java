@@ -47,8 +47,8 @@ public enum TaskState {
   }
 
   /**
-   * The number that journals and the wire have for it (TaskState in task.proto). A slot that is being recorded is still
-   * running as far as anyone outside can tell; FREE and FILLING are 0.
+   * The number that journals and the wire have for it (TaskState in task.proto). A slot that is
+   * being recorded is still running as far as anyone outside can tell; FREE and FILLING are 0.
    */
   public int number() {
     return switch (this) {
@@ -64,7 +64,10 @@ public enum TaskState {
     return ordinal >= SUCCEEDED.ordinal() && ordinal < ALL.length ? ALL[ordinal] : null;
   }
 
-  /** Where a slot may go from here. Every move of a state word passes {@link TaskTable}, which asks this. */
+  /**
+   * Where a slot may go from here. Every move of a state word passes {@link TaskTable}, which asks
+   * this.
+   */
   public Set<TaskState> successors() {
     return switch (this) {
       case FREE -> EnumSet.of(FILLING);

@@ -3,9 +3,10 @@ package io.tidemill.shm.region;
 import io.tidemill.shm.memory.Memory;
 
 /**
- * The slots of the live tasks. The state word moves by CAS through the methods here, which know every legal move; the other
- * fields are written only by the process that the layout names, while it holds the slot in a state of its own (the PLM in
- * FILLING, the Register in RECORDING) or where it is the field's one writer.
+ * The slots of the live tasks. The state word moves by CAS through the methods here, which know
+ * every legal move; the other fields are written only by the process that the layout names, while
+ * it holds the slot in a state of its own (the PLM in FILLING, the Register in RECORDING) or where
+ * it is the field's one writer.
  */
 public final class TaskTable {
   public static final Layout LAYOUT = new Layout("task slot");
@@ -18,8 +19,10 @@ public final class TaskTable {
       LAYOUT.longField("submission", "PLM in FILLING", "journal position of the submission");
   static final int SUBMITTED_NANOS =
       LAYOUT.longField("submitted", "PLM in FILLING", "monotonic time of acceptance, ns");
-  static final int SESSION = LAYOUT.longField("session", "PLM in FILLING", "who submitted it, 0: no session");
-  static final int NUMBER = LAYOUT.longField("number", "PLM in FILLING", "the session's number for it");
+  static final int SESSION =
+      LAYOUT.longField("session", "PLM in FILLING", "who submitted it, 0: no session");
+  static final int NUMBER =
+      LAYOUT.longField("number", "PLM in FILLING", "the session's number for it");
 
   static {
     LAYOUT.alignTo(64);
@@ -37,12 +40,14 @@ public final class TaskTable {
       LAYOUT.intField("attempts", "Register in RECORDING", "failed attempts so far");
   static final int RETURNS =
       LAYOUT.intField("returns", "Main Scheduler", "lost workers and overrun attempts so far");
-  static final int ATTEMPTS_MAX = LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
+  static final int ATTEMPTS_MAX =
+      LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
   static final int FLAGS = LAYOUT.intField("flags", "PLM in FILLING", "bit 0: disk durability");
   static final int CANCEL =
       LAYOUT.intField("cancel", "PLM", "1: cancellation asked, for this generation");
   static final int READY_TICK =
-      LAYOUT.longField("ready tick", "Main Scheduler", "when it entered the order, counted in entries");
+      LAYOUT.longField(
+          "ready tick", "Main Scheduler", "when it entered the order, counted in entries");
   public static final int STRIDE = LAYOUT.stride(128);
 
   public static final int FLAG_DISK = 1;
@@ -74,7 +79,10 @@ public final class TaskTable {
     return memory.getLongAcquire(at(slot, STATE));
   }
 
-  /** The word of the slot that an id names, or -1 if the slot has another task by now, or there is no such slot. */
+  /**
+   * The word of the slot that an id names, or -1 if the slot has another task by now, or there is
+   * no such slot.
+   */
   public long wordOf(long taskId) {
     int slot = TaskId.slot(taskId);
     if (!contains(slot)) {
@@ -90,7 +98,10 @@ public final class TaskTable {
 
   // The moves. Each answers the new word, or -1 if the slot was not (any more) as expected.
 
-  /** PLM: takes a free slot, for the next generation. A crash leaves FILLING, which the next PLM settles. */
+  /**
+   * PLM: takes a free slot, for the next generation. A crash leaves FILLING, which the next PLM
+   * settles.
+   */
   public long fill(int slot, long freeWord) {
     int generation = StateWord.generation(freeWord);
     if (generation >= StateWord.GENERATION_MAX) {
@@ -132,7 +143,10 @@ public final class TaskTable {
     return move(slot, leasedWord, StateWord.withoutWorker(leasedWord, TaskState.READY));
   }
 
-  /** Register: takes the slot to record an outcome or a failed attempt. A crash leaves RECORDING, which it settles. */
+  /**
+   * Register: takes the slot to record an outcome or a failed attempt. A crash leaves RECORDING,
+   * which it settles.
+   */
   public long record(int slot, long word) {
     return move(slot, word, StateWord.with(word, TaskState.RECORDING));
   }
@@ -148,12 +162,14 @@ public final class TaskTable {
   }
 
   /**
-   * Register, when it starts: nothing was journaled, so the task stands as it did: under its lease if it has an owner, who
-   * still holds the result, else ready.
+   * Register, when it starts: nothing was journaled, so the task stands as it did: under its lease
+   * if it has an owner, who still holds the result, else ready.
    */
   public long unrecord(int slot, long recordingWord) {
     TaskState before =
-        StateWord.worker(recordingWord) == StateWord.NO_WORKER ? TaskState.READY : TaskState.RUNNING;
+        StateWord.worker(recordingWord) == StateWord.NO_WORKER
+            ? TaskState.READY
+            : TaskState.RUNNING;
     return move(slot, recordingWord, StateWord.with(recordingWord, before));
   }
 
@@ -267,7 +283,10 @@ public final class TaskTable {
     memory.putLong(at(slot, ASSIGNED_NANOS), nanos);
   }
 
-  /** 0: no start is known since the slot was filled. Compare with {@link #assignedNanos}: it may be an earlier lease's. */
+  /**
+   * 0: no start is known since the slot was filled. Compare with {@link #assignedNanos}: it may be
+   * an earlier lease's.
+   */
   public long startedNanos(int slot) {
     return memory.getLong(at(slot, STARTED_NANOS));
   }

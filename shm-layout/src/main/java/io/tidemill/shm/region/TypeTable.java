@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The names of task types, each under a small number that slots and lanes use. The PLM appends; nothing is ever taken out,
- * so a number read from a slot always has its name.
+ * The names of task types, each under a small number that slots and lanes use. The PLM appends;
+ * nothing is ever taken out, so a number read from a slot always has its name.
  */
 public final class TypeTable {
   public static final int NAME_BYTES_MAX = 128;
@@ -61,7 +61,10 @@ public final class TypeTable {
     return names[type];
   }
 
-  /** PLM: the number of a type, new if need be; -1 if the table is full. A crash before the count leaves nothing. */
+  /**
+   * PLM: the number of a type, new if need be; -1 if the table is full. A crash before the count
+   * leaves nothing.
+   */
   public int intern(String name) {
     int found = find(name);
     int count = count();

@@ -6,11 +6,11 @@ import io.tidemill.shm.os.Futex;
 import java.util.function.BooleanSupplier;
 
 /**
- * How a process sleeps until there is work, and how others wake it: a futex on its signal word, with a sleepers' flag so
- * that waking one who is awake costs a fence and a load.
+ * How a process sleeps until there is work, and how others wake it: a futex on its signal word,
+ * with a sleepers' flag so that waking one who is awake costs a fence and a load.
  *
- * <p>The sleeper raises its flag and then looks for work; the waker publishes its work and then looks at the flag. With a
- * full fence between on either side one of the two sees the other.
+ * <p>The sleeper raises its flag and then looks for work; the waker publishes its work and then
+ * looks at the flag. With a full fence between on either side one of the two sees the other.
  */
 public final class WakeUp {
   private static final int SPINS = 200;
@@ -37,8 +37,8 @@ public final class WakeUp {
   }
 
   /**
-   * Sleeps until there is work, at most so long. Only by the process itself, by one thread. A crash here leaves the flag
-   * up, which costs wakers a system call until the next incarnation enters.
+   * Sleeps until there is work, at most so long. Only by the process itself, by one thread. A crash
+   * here leaves the flag up, which costs wakers a system call until the next incarnation enters.
    */
   public void await(BooleanSupplier hasWork, long nanos) {
     for (int i = 0; i < SPINS; i++) {

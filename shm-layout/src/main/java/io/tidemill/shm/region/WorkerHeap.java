@@ -4,20 +4,27 @@ import io.tidemill.shm.memory.Memory;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The worker heap: the workers that can be given tasks, the least loaded relative to its window first, at random among
- * equals. Only the Main Scheduler writes; it fills it anew when it starts.
+ * The worker heap: the workers that can be given tasks, the least loaded relative to its window
+ * first, at random among equals. Only the Main Scheduler writes; it fills it anew when it starts.
  *
- * <p>A binary heap of rows in order, and for each row its place, its key, what it holds and how much it may hold.
+ * <p>A binary heap of rows in order, and for each row its place, its key, what it holds and how
+ * much it may hold.
  */
 public final class WorkerHeap {
   public static final Layout LAYOUT = new Layout("worker load");
   static final int KEY = LAYOUT.longField("key", "Main Scheduler", "load << 32 | random");
-  static final int IN_FLIGHT = LAYOUT.intField("in flight", "Main Scheduler", "leases that it holds");
+  static final int IN_FLIGHT =
+      LAYOUT.intField("in flight", "Main Scheduler", "leases that it holds");
   static final int WINDOW = LAYOUT.intField("window", "Main Scheduler", "leases that it may hold");
-  static final int PLACE = LAYOUT.intField("place", "Main Scheduler", "place in the heap plus one; 0: not in it");
-  static final int ROW_AT_PLACE = LAYOUT.intField("row", "Main Scheduler", "the row that stands at this place");
+  static final int PLACE =
+      LAYOUT.intField("place", "Main Scheduler", "place in the heap plus one; 0: not in it");
+  static final int ROW_AT_PLACE =
+      LAYOUT.intField("row", "Main Scheduler", "the row that stands at this place");
   static final int INCARNATION =
-      LAYOUT.longField("incarnation", "Main Scheduler", "the registration that the leases of this row belong to");
+      LAYOUT.longField(
+          "incarnation",
+          "Main Scheduler",
+          "the registration that the leases of this row belong to");
   static final int STRIDE = LAYOUT.stride(32);
 
   private static final int SIZE_AT = RegionHeader.BYTES;
@@ -68,8 +75,9 @@ public final class WorkerHeap {
   }
 
   /**
-   * The registration that the leases of this row belong to. It outlives {@link #clear}: a Main Scheduler that starts tells by
-   * it that the worker registered again meanwhile, and that the leases are void.
+   * The registration that the leases of this row belong to. It outlives {@link #clear}: a Main
+   * Scheduler that starts tells by it that the worker registered again meanwhile, and that the
+   * leases are void.
    */
   public long incarnation(int row) {
     return memory.getLong(at(row, INCARNATION));
@@ -89,7 +97,10 @@ public final class WorkerHeap {
     return memory.getInt(at(row, PLACE)) != 0;
   }
 
-  /** Sets what a worker holds and may hold, and moves it to its place; one without a window stands in no heap. */
+  /**
+   * Sets what a worker holds and may hold, and moves it to its place; one without a window stands
+   * in no heap.
+   */
   public void update(int row, int inFlight, int window) {
     memory.putInt(at(row, IN_FLIGHT), inFlight);
     memory.putInt(at(row, WINDOW), window);

@@ -7,7 +7,8 @@ package io.tidemill.shm.region;
  * epoch 12 | incarnation 38 | row 14
  * </pre>
  *
- * The epoch makes keys void once the mapped files were rebuilt, since incarnations begin again then.
+ * The epoch makes keys void once the mapped files were rebuilt, since incarnations begin again
+ * then.
  */
 public final class WorkerKey {
   private static final int INCARNATION_BITS = 38;

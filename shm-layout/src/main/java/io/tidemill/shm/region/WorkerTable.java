@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The workers, one row each. The Register alone writes. What stands in a row is read between two looks at its version,
- * which is odd while the row is being rewritten; the state moves in one store.
+ * The workers, one row each. The Register alone writes. What stands in a row is read between two
+ * looks at its version, which is odd while the row is being rewritten; the state moves in one
+ * store.
  */
 public final class WorkerTable {
   /** The states of a worker. LATE is no state of the row: it is an age of the last beat. */
@@ -27,18 +28,23 @@ public final class WorkerTable {
   static final int LAST_BEAT = LAYOUT.longField("last beat", "Register", "monotonic time, ns");
   static final int SUCCEEDED = LAYOUT.longField("succeeded", "Register", "recorded results");
   static final int FAILED = LAYOUT.longField("failed", "Register", "failed attempts");
-  static final int SERVICE_US = LAYOUT.longField("service", "Register", "smoothed time in the handler, us");
+  static final int SERVICE_US =
+      LAYOUT.longField("service", "Register", "smoothed time in the handler, us");
   static final int RUNNING = LAYOUT.intField("running", "Register", "as the last beat said");
   static final int QUEUED = LAYOUT.intField("queued", "Register", "as the last beat said");
-  static final int CPU_MILLI = LAYOUT.intField("cpu", "Register", "as the last beat said, thousandths of a core");
-  static final int RATE_MILLI = LAYOUT.intField("rate", "Register", "results in a thousand seconds");
+  static final int CPU_MILLI =
+      LAYOUT.intField("cpu", "Register", "as the last beat said, thousandths of a core");
+  static final int RATE_MILLI =
+      LAYOUT.intField("rate", "Register", "results in a thousand seconds");
 
   static {
     LAYOUT.alignTo(64);
   }
 
-  static final int VERSION = LAYOUT.longField("version", "Register", "odd while what follows is rewritten");
-  static final int INSTANCE = LAYOUT.longField("instance", "Register", "the worker's own random number");
+  static final int VERSION =
+      LAYOUT.longField("version", "Register", "odd while what follows is rewritten");
+  static final int INSTANCE =
+      LAYOUT.longField("instance", "Register", "the worker's own random number");
   static final int REGISTERED_MS = LAYOUT.longField("registered", "Register", "wall clock, ms");
   static final int CAPACITY = LAYOUT.intField("capacity", "Register", "tasks it runs at a time");
   static final int PID = LAYOUT.intField("pid", "Register", "as the worker said");
@@ -47,7 +53,8 @@ public final class WorkerTable {
   static final int HOST_LENGTH = LAYOUT.intField("host length", "Register", "bytes");
   static final int ID = LAYOUT.bytesField("id", ID_BYTES_MAX, "Register", "ASCII");
   static final int HOST = LAYOUT.bytesField("host", HOST_BYTES, "Register", "ASCII");
-  static final int TYPES = LAYOUT.bytesField("types", TEXT_BYTES, "Register", "names, each ended by a line feed");
+  static final int TYPES =
+      LAYOUT.bytesField("types", TEXT_BYTES, "Register", "names, each ended by a line feed");
   static final int STRIDE = LAYOUT.stride(2_048);
 
   /** What a worker said when it registered. */

@@ -15,7 +15,8 @@ class SettingsTest {
 
   @Test
   void prefersTheCommandLineThenTheEnvironmentThenTheFile() throws IOException {
-    Files.writeString(data.resolve(Settings.FILE_NAME), "tasks.max=2000\nworkers.max=7\nport.plm=1234\n");
+    Files.writeString(
+        data.resolve(Settings.FILE_NAME), "tasks.max=2000\nworkers.max=7\nport.plm=1234\n");
     Settings settings =
         Settings.load(
             Map.of("tasks.max", "4000"),
@@ -25,7 +26,9 @@ class SettingsTest {
     assertThat(settings.number(Key.WORKERS_MAX)).isEqualTo(8);
     assertThat(settings.number(Key.PORT_PLM)).isEqualTo(1_234);
     assertThat(settings.number(Key.TYPES_MAX)).isEqualTo(1_024);
-    assertThat(settings.lines()).contains("tasks.max=4000", "port.plm=1234").doesNotContain("types.max=1024");
+    assertThat(settings.lines())
+        .contains("tasks.max=4000", "port.plm=1234")
+        .doesNotContain("types.max=1024");
   }
 
   @Test

@@ -137,18 +137,18 @@ class InstanceTest {
   void refusesToRebuildUnderARunningProcess() throws IOException {
     try (Instance running = enter(Role.REGISTER)) {
       Files.delete(data.resolve("shm").resolve(Kind.TASKS.fileName()));
-      // Locks of one process do not show to itself, so the other role is asked for by another process.
+      // Locks of one process do not show to itself, so the other role is asked for by another
+      // process.
       assertThat(running.role()).isEqualTo(Role.REGISTER);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(List.of(Enter.class.getName(), data.toString()));
-      Process other =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(other.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said =
+          new String(
+              other.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       assertThat(said).contains("another process has them").contains("process=register");
     }
   }

@@ -64,7 +64,8 @@ abstract class MemoryConformanceTest {
   @Test
   void refusesWhatLiesOutside() throws IOException {
     Memory memory = memory();
-    assertThatThrownBy(() -> memory.getLong(SIZE - 4)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> memory.getLong(SIZE - 4))
+        .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> memory.putInt(-4, 0)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> memory.casLong(SIZE, 0, 0))
         .isInstanceOf(IndexOutOfBoundsException.class);

@@ -79,8 +79,7 @@ class TaskTableTest {
 
   @Test
   void givesNoSlotPastTheLastGeneration() {
-    long last =
-        StateWord.of(TaskState.FREE, StateWord.NO_WORKER, 0, StateWord.GENERATION_MAX);
+    long last = StateWord.of(TaskState.FREE, StateWord.NO_WORKER, 0, StateWord.GENERATION_MAX);
     tasks.restore(0, last);
     assertThat(tasks.fill(0, last)).isEqualTo(-1);
   }
