@@ -20,7 +20,11 @@ public class HeapMemory implements Memory {
 
   public HeapMemory(int size) {
     // Direct, since only there are the view handles atomic on every JDK.
-    this.bytes = ByteBuffer.allocateDirect(size + 8).alignedSlice(8).order(ByteOrder.LITTLE_ENDIAN);
+    this.bytes =
+        ByteBuffer.allocateDirect(size + 8)
+            .alignedSlice(8)
+            .slice(0, size)
+            .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Called before each store of whatever kind. Throwing here is the crash. */
