@@ -44,19 +44,14 @@ public final class Instance implements AutoCloseable {
   public static Instance enter(Path data, Settings settings, Role role) {
     DataDir dir = new DataDir(data, settings.text(Key.SHM_DIR));
     dir.prepare();
-    try {
+    // The open lock first: who waits for it holds no role, and is not taken for one that has the
+    // files.
+    try (RoleLock open = RoleLock.acquire(dir.openLock())) {
       RoleLock lock = RoleLock.tryAcquire(dir.lock(role)).orElseThrow(() -> alreadyRuns(dir, role));
-      try (RoleLock open = RoleLock.acquire(dir.openLock())) {
-        Regions regions = new MappedFiles(dir, settings).openOrMake(role);
-        long incarnation =
-            regions
-                .control()
-                .enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
-        return new Instance(dir, settings, role, lock, regions, incarnation);
-      } catch (IOException | RuntimeException e) {
-        lock.close();
-        throw e;
-      }
+      Regions regions = openOrMake(dir, settings, role, lock);
+      long incarnation =
+          regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
+      return new Instance(dir, settings, role, lock, regions, incarnation);
     } catch (IOException e) {
       throw new InstanceException(
           "cannot open the instance: data=" + dir.root() + " cause=" + e.getMessage(), e);
@@ -114,6 +109,17 @@ public final class Instance implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** A failure leaves the role free. */
+  private static Regions openOrMake(DataDir dir, Settings settings, Role role, RoleLock lock)
+      throws IOException {
+    try {
+      return new MappedFiles(dir, settings).openOrMake(role);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   private static InstanceException alreadyRuns(DataDir dir, Role role) {

@@ -20,6 +20,7 @@ import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -145,22 +146,44 @@ class InstanceTest {
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(List.of(Enter.class.getName(), data.toString()));
-      Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said =
-          new String(
-              other.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      Process other = enterElsewhere(Role.PLM);
+      String said = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(said).contains("another process has them").contains("process=register");
     }
   }
 
-  /** Enters as the PLM and prints why it could not. */
+  @Test
+  void letsThreeProcessesThatStartAtOnceMakeTheFilesOnce() throws IOException {
+    List<Process> starts = new ArrayList<>();
+    for (Role role : Role.servers()) {
+      starts.add(enterElsewhere(role));
+    }
+    for (Process start : starts) {
+      assertThat(new String(start.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("entered under epoch 1");
+    }
+  }
+
+  private Process enterElsewhere(Role role) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Enter.class.getName(),
+            data.toString(),
+            role.name())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** Enters as the given role and prints under which epoch, or why it could not. */
   static final class Enter {
     private Enter() {}
 
     public static void main(String[] arguments) throws IOException {
-      try {
-        Path data = Path.of(arguments[0]);
-        Instance.enter(data, settings(data), Role.PLM);
+      Path data = Path.of(arguments[0]);
+      try (Instance entered = Instance.enter(data, settings(data), Role.valueOf(arguments[1]))) {
+        System.out.println("entered under epoch " + entered.control().epoch());
       } catch (InstanceException e) {
         System.out.println(e.getMessage());
       }
