@@ -141,11 +141,6 @@ class InstanceTest {
       // Locks of one process do not show to itself, so the other role is asked for by another
       // process.
       assertThat(running.role()).isEqualTo(Role.REGISTER);
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-      command.addAll(List.of(Enter.class.getName(), data.toString()));
       Process other = enterElsewhere(Role.PLM);
       String said = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(said).contains("another process has them").contains("process=register");
@@ -165,15 +160,12 @@ class InstanceTest {
   }
 
   private Process enterElsewhere(Role role) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Enter.class.getName(),
-            data.toString(),
-            role.name())
-        .redirectErrorStream(true)
-        .start();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(Enter.class.getName(), data.toString(), role.name()));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /** Enters as the given role and prints under which epoch, or why it could not. */
