@@ -8,6 +8,7 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.ErrorLog;
 import io.tidemill.shm.region.Layout;
 import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Ring;
@@ -83,7 +84,17 @@ public final class LayoutDoc {
                   + " Scheduler, Register to Main Scheduler, Register to PLM, PLM to Register, Main Scheduler to"
                   + " Register.",
               Rings.bytes(),
-              List.of(Ring.LAYOUT)));
+              List.of(Ring.LAYOUT)),
+          new Region(
+              Kind.CANCEL_NOTES,
+              "The region header, then 4,096 notes. The note of a task stands at its slot's number modulo 4,096.",
+              NoteTable.bytes(),
+              List.of(NoteTable.LAYOUT)),
+          new Region(
+              Kind.PROGRESS_NOTES,
+              "As cancel-notes, by the Register.",
+              NoteTable.bytes(),
+              List.of()));
 
   private LayoutDoc() {}
 

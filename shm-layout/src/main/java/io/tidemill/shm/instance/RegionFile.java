@@ -1,6 +1,7 @@
 package io.tidemill.shm.instance;
 
 import io.tidemill.shm.memory.HeapMemory;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.StateWord;
@@ -110,6 +111,7 @@ public record RegionFile(
     return switch (kind) {
       case TASKS, MAPPING, TASK_HEAP -> tasks;
       case WORKERS, WORKER_HEAP -> workers;
+      case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
       case CONTROL, TYPES, RINGS -> capacity;
     };
   }

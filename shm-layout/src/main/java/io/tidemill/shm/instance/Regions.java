@@ -5,6 +5,7 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Rings;
@@ -32,6 +33,8 @@ public final class Regions implements AutoCloseable {
   private final Mapping mapping;
   private final TypeTable types;
   private final Rings rings;
+  private final NoteTable cancelNotes;
+  private final NoteTable progressNotes;
 
   private Regions(Map<Kind, MappedMemory> memories) {
     this.memories = memories;
@@ -43,6 +46,8 @@ public final class Regions implements AutoCloseable {
     this.types = new TypeTable(memories.get(Kind.TYPES));
     this.taskHeap = new TaskHeap(memories.get(Kind.TASK_HEAP), tasks.capacity(), types.capacity());
     this.rings = new Rings(memories.get(Kind.RINGS));
+    this.cancelNotes = new NoteTable(memories.get(Kind.CANCEL_NOTES));
+    this.progressNotes = new NoteTable(memories.get(Kind.PROGRESS_NOTES));
   }
 
   /** Maps files that are known to be whole. */
@@ -71,6 +76,7 @@ public final class Regions implements AutoCloseable {
       case WORKERS, WORKER_HEAP -> settings.number(Key.WORKERS_MAX);
       case TYPES -> settings.number(Key.TYPES_MAX);
       case RINGS -> 1;
+      case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
     };
   }
 
@@ -102,6 +108,7 @@ public final class Regions implements AutoCloseable {
       case MAPPING -> Mapping.bytes(tasks);
       case TYPES -> TypeTable.bytes(types);
       case RINGS -> Rings.bytes();
+      case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.bytes();
     };
   }
 
@@ -145,6 +152,16 @@ public final class Regions implements AutoCloseable {
 
   public Rings rings() {
     return rings;
+  }
+
+  /** Why tasks are to be cancelled, by the PLM. */
+  public NoteTable cancelNotes() {
+    return cancelNotes;
+  }
+
+  /** How far tasks are, by the Register. */
+  public NoteTable progressNotes() {
+    return progressNotes;
   }
 
   /** How to wake a process, or to sleep as it. */

@@ -33,7 +33,9 @@ public final class RegionHeader {
     WORKER_HEAP("worker-heap"),
     MAPPING("mapping"),
     TYPES("types"),
-    RINGS("rings");
+    RINGS("rings"),
+    CANCEL_NOTES("cancel-notes"),
+    PROGRESS_NOTES("progress-notes");
 
     private final String fileName;
 

@@ -8,6 +8,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.ErrorLog;
 import io.tidemill.shm.region.Layout;
 import io.tidemill.shm.region.Mapping;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.TaskHeap;
@@ -39,7 +40,8 @@ class DocumentsTest {
           WorkerHeap.LAYOUT,
           Mapping.LAYOUT,
           TypeTable.LAYOUT,
-          Ring.LAYOUT);
+          Ring.LAYOUT,
+          NoteTable.LAYOUT);
 
   @Test
   void sharedMemoryIsAsTheLayoutsAre() throws IOException {
