@@ -93,7 +93,8 @@ load_pid=$!
 RANDOM=$seed
 while [ $((SECONDS - began)) -lt "$seconds" ]; do
   sleep "$((RANDOM % 3 + 1))"
-  kill -0 "$load_pid" 2>/dev/null || fail 1 "the load ended early: $(tail -n 3 "$folder/load.err"); see $folder"
+  # It ends with the time, or earlier if something is wrong, which its exit code tells below.
+  kill -0 "$load_pid" 2>/dev/null || break
   strike
 done
 
