@@ -22,7 +22,7 @@ final class TaskCancelCommand extends CliCommand {
   @Mixin TaskIdParameter task;
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Stands in the task's error.")
-  String reason = "cancelled from the command line";
+  String reason = "from the command line";
 
   TaskCancelCommand(Cli cli) {
     super(cli);

@@ -1,6 +1,7 @@
 package io.tidemill.plm;
 
 import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
@@ -17,32 +18,42 @@ import io.tidemill.shm.region.WakeUp;
 final class Cancels {
   private final Ends ends;
   private final TaskTable tasks;
+  private final NoteTable notes;
   private final Ring toRegister;
   private final WakeUp register;
 
   Cancels(Ends ends, Regions regions) {
     this.ends = ends;
     this.tasks = regions.tasks();
+    this.notes = regions.cancelNotes();
     this.toRegister = regions.rings().plmToRegister();
     this.register = regions.wakeUp(Role.REGISTER);
   }
 
-  /** Marks a live task; answers its state at that moment, or null if it is not live. */
-  TaskState ask(long id) {
+  /**
+   * Marks a live task; answers its state at that moment, or null if it is not live. The last reason
+   * given counts, if the task has not ended by then; none (an empty one) takes none away.
+   */
+  TaskState ask(long id, String reason) {
     // Under the lock of the ends no slot goes to another task between the look and the mark.
-    TaskState state = ends.whileStill(kept -> mark(id));
+    TaskState state = ends.whileStill(kept -> mark(id, reason));
     if (state != null) {
       register.wake();
     }
     return state;
   }
 
-  private TaskState mark(long id) {
+  private TaskState mark(long id, String reason) {
     long word = tasks.wordOf(id);
     if (word == -1 || !StateWord.state(word).isLive()) {
       return null;
     }
     int slot = TaskId.slot(id);
+    if (!reason.isEmpty()) {
+      // Before the mark: the Register looks for the reason when it has seen that. The lock makes us
+      // the notes' one writer.
+      notes.write(id, 0, 0, reason);
+    }
     tasks.cancelAsked(slot, true);
     toRegister.offer(Rings.event(Rings.TASK_CANCEL, slot), id);
     return StateWord.state(word);

@@ -266,7 +266,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       return;
     }
     long id = request.getTaskId();
-    TaskState state = parts.cancels().ask(id);
+    TaskState state = parts.cancels().ask(id, request.getReason());
     if (state == null) {
       notLive(answer, id);
       return;

@@ -6,6 +6,7 @@ import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
@@ -26,6 +27,7 @@ final class TaskViews {
   private final TaskTable tasks;
   private final TypeTable types;
   private final WorkerTable workers;
+  private final NoteTable progressNotes;
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final Ends ends;
@@ -41,6 +43,7 @@ final class TaskViews {
     this.tasks = regions.tasks();
     this.types = regions.newTypes();
     this.workers = regions.workers();
+    this.progressNotes = regions.progressNotes();
     this.submissions = submissions;
     this.outcomes = outcomes;
     this.ends = ends;
@@ -78,6 +81,7 @@ final class TaskViews {
     }
     Task.Builder task = Task.newBuilder().setTaskId(id);
     slotFields(task, slot, word);
+    progressFields(task, word);
     submissionFields(task, tasks.submission(slot));
     return tasks.wordOf(id) == word ? task.build() : null;
   }
@@ -126,6 +130,17 @@ final class TaskViews {
     }
     if (state == TaskState.READY) {
       task.setNote(notes.ofReady(type));
+    }
+  }
+
+  /** What its worker says of this lease: an earlier one's progress went with it. */
+  private void progressFields(Task.Builder task, long word) {
+    if (StateWord.worker(word) == StateWord.NO_WORKER) {
+      return;
+    }
+    NoteTable.Note note = progressNotes.read(task.getTaskId());
+    if (note != null && note.lease() == StateWord.lease(word)) {
+      task.setProgress(note.value()).setProgressMessage(note.text());
     }
   }
 

@@ -111,6 +111,11 @@ final class FakeCluster implements AutoCloseable {
     return TaskId.lease(control.epoch(), StateWord.lease(word));
   }
 
+  /** Takes a lease back. */
+  synchronized void requeue(long id) {
+    tasks.requeue(TaskId.slot(id), tasks.wordOf(id));
+  }
+
   synchronized void start(long id) {
     int slot = TaskId.slot(id);
     tasks.startedNanos(slot, System.nanoTime());

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.tidemill.rpc.RpcErrors;
+import io.tidemill.shm.region.TaskId;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.Durability;
@@ -353,6 +354,40 @@ class TaskCallsTest {
   }
 
   @Test
+  void leavesTheReasonOfACancellationWhereTheRegisterFindsIt() {
+    long id = submit(Specs.spec());
+    cluster.assign(id);
+    CancelTaskRequest.Builder request = CancelTaskRequest.newBuilder().setTaskId(id);
+    plm.calls().cancelTask(request.setReason("not needed").build());
+    assertThat(reasonNoted(id)).isEqualTo("not needed");
+    plm.calls().cancelTask(request.setReason("").build());
+    assertThat(reasonNoted(id)).isEqualTo("not needed");
+    plm.calls().cancelTask(request.setReason("too late").build());
+    assertThat(reasonNoted(id)).isEqualTo("too late");
+  }
+
+  private String reasonNoted(long id) {
+    return plm.instance().regions().cancelNotes().read(id).text();
+  }
+
+  @Test
+  void showsTheProgressOfTheLeaseThatATaskIsUnder() {
+    long id = submit(Specs.spec());
+    int first = TaskId.leaseNumber(cluster.assign(id));
+    plm.instance().regions().progressNotes().write(id, first, 0.25f, "a quarter");
+    assertThat(get(id).getProgress()).isEqualTo(0.25f);
+    assertThat(get(id).getProgressMessage()).isEqualTo("a quarter");
+    cluster.start(id);
+    assertThat(get(id).getProgress()).isEqualTo(0.25f);
+
+    cluster.requeue(id);
+    assertThat(get(id).getProgressMessage()).isEmpty();
+    cluster.assign(id);
+    assertThat(get(id).getProgress()).isZero();
+    assertThat(get(id).getProgressMessage()).isEmpty();
+  }
+
+  @Test
   void refusesTooLongReasonOfACancellation() {
     Throwable error =
         catchThrowable(
@@ -376,8 +411,7 @@ class TaskCallsTest {
                     .build());
     assertThat(response.getDurability()).isEqualTo(Durability.DURABILITY_DISK);
     long id = response.getTaskId();
-    assertThat(plm.instance().regions().tasks().isDisk(io.tidemill.shm.region.TaskId.slot(id)))
-        .isTrue();
+    assertThat(plm.instance().regions().tasks().isDisk(TaskId.slot(id))).isTrue();
 
     cluster.end(id, io.tidemill.shm.region.TaskState.SUCCEEDED, new byte[0]);
     cluster.wakePlm();

@@ -20,11 +20,8 @@ import java.util.concurrent.TimeUnit;
  * has ended somehow. Guarded.
  */
 final class Endings {
-  static final String CANCELLED_TEXT = "cancelled by a client";
-
   private static final int TASKS_A_TURN = 1_024;
   private static final int BACKLOG_MAX = 1 << 16;
-  private static final int TEXT_MAX = 200;
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long NOT_TOLD = 0;
 
@@ -32,6 +29,7 @@ final class Endings {
   private final TaskTable tasks;
   private final Workers workers;
   private final Recorder recorder;
+  private final CancelTexts cancelTexts;
   private final Queue<Long> dying = new ArrayDeque<>();
   private final Queue<Long> toLookAt = new ArrayDeque<>();
 
@@ -45,6 +43,7 @@ final class Endings {
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.recorder = recorder;
+    this.cancelTexts = new CancelTexts(instance.regions());
   }
 
   void cancel(long taskId) {
@@ -81,7 +80,7 @@ final class Endings {
       }
     }
     int count = Math.min(TASKS_A_TURN, toLookAt.size() + dying.size());
-    if (count == 0 || !recorder.reserve(count * recorder.bytesMax(0, TEXT_MAX))) {
+    if (count == 0 || !recorder.reserve(count * recorder.bytesMax(0, CancelTexts.CHARACTERS_MAX))) {
       return 0; // No room: they wait here, and those behind them in their rings.
     }
     for (int i = 0; i < count; i++) {
@@ -133,7 +132,7 @@ final class Endings {
       Recording recording = recorder.take(TaskId.slot(taskId), word);
       if (recording != null) {
         told.remove(taskId);
-        recording.endsAs(TaskState.CANCELLED, CANCELLED_TEXT);
+        recording.endsAs(TaskState.CANCELLED, cancelTexts.of(taskId));
         return;
       }
       // The Main Scheduler assigned it in this instant: look again.
@@ -151,7 +150,7 @@ final class Endings {
     }
   }
 
-  private static boolean tell(Worker worker, long taskId, long lease) {
+  private boolean tell(Worker worker, long taskId, long lease) {
     if (worker == null || worker.stream() == null) {
       return false;
     }
@@ -160,7 +159,7 @@ final class Endings {
             CancelOrder.newBuilder()
                 .setTaskId(taskId)
                 .setLease(lease)
-                .setReason(CANCELLED_TEXT)
+                .setReason(cancelTexts.of(taskId))
                 .build());
     return true;
   }

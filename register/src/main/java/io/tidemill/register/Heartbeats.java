@@ -2,6 +2,7 @@ package io.tidemill.register;
 
 import io.grpc.StatusRuntimeException;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
@@ -9,6 +10,7 @@ import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.shm.region.WorkerTable.State;
 import io.tidemill.v1.HeartbeatRequest;
+import io.tidemill.v1.TaskProgress;
 import io.tidemill.v1.TaskStart;
 import io.tidemill.v1.WorkerLoad;
 import java.util.ArrayList;
@@ -22,11 +24,17 @@ import org.slf4j.LoggerFactory;
 final class Heartbeats {
   static final int REPORTS_MAX = 10_000;
 
+  /** What a message says beyond is not looked at: progress is a courtesy. */
+  static final int PROGRESS_MAX = 1_000;
+
+  private static final int PROGRESS_CHARACTERS_MAX = 200;
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
 
   private final WorkerTable table;
   private final TaskTable tasks;
+  private final NoteTable progressNotes;
   private final Workers workers;
   private final Reports reports;
   private final Takeovers takeovers;
@@ -46,6 +54,7 @@ final class Heartbeats {
       LongSupplier clock) {
     this.table = instance.regions().workers();
     this.tasks = instance.regions().tasks();
+    this.progressNotes = instance.regions().progressNotes();
     this.epoch = instance.control().epoch();
     this.workers = workers;
     this.reports = reports;
@@ -71,6 +80,9 @@ final class Heartbeats {
     Worker worker = stream.worker();
     beat(worker, message, now);
     message.getStartedList().forEach(start -> started(worker, start, now));
+    message.getProgressList().stream()
+        .limit(PROGRESS_MAX)
+        .forEach(progress -> progressed(worker, progress));
     if (message.getReportsCount() > 0 && !reports.record(stream, message, now)) {
       hold(stream, message, now);
       return;
@@ -138,8 +150,7 @@ final class Heartbeats {
     boolean holds =
         word != -1
             && StateWord.state(word) == TaskState.ASSIGNED
-            && StateWord.worker(word) == worker.row()
-            && TaskId.lease(epoch, StateWord.lease(word)) == start.getLease();
+            && isLeaseOf(worker, start.getLease(), word);
     int slot = TaskId.slot(start.getTaskId());
     if (holds && tasks.start(slot, word) != -1) {
       long age = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(start.getAgeMs()));
@@ -147,6 +158,31 @@ final class Heartbeats {
       tasks.startedNanos(slot, now - age - assigned >= 0 ? now - age : assigned);
       worker.newsNanos(now);
     }
+  }
+
+  private void progressed(Worker worker, TaskProgress progress) {
+    long word = tasks.wordOf(progress.getTaskId());
+    if (word != -1
+        && StateWord.state(word).isLeased()
+        && isLeaseOf(worker, progress.getLease(), word)) {
+      float fraction = progress.getFraction();
+      progressNotes.write(
+          progress.getTaskId(),
+          StateWord.lease(word),
+          Float.isNaN(fraction) ? 0 : Math.max(0, Math.min(1, fraction)),
+          cut(progress.getMessage()));
+    }
+  }
+
+  private static String cut(String message) {
+    return message.codePointCount(0, message.length()) <= PROGRESS_CHARACTERS_MAX
+        ? message
+        : message.substring(0, message.offsetByCodePoints(0, PROGRESS_CHARACTERS_MAX));
+  }
+
+  private boolean isLeaseOf(Worker worker, long lease, long word) {
+    return StateWord.worker(word) == worker.row()
+        && TaskId.lease(epoch, StateWord.lease(word)) == lease;
   }
 
   private void conclude(HeartbeatStream stream, HeartbeatRequest message) {

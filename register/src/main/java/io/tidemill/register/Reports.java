@@ -30,6 +30,7 @@ final class Reports {
   private final Committer committer;
   private final Signals signals;
   private final Overruns overruns;
+  private final CancelTexts cancelTexts;
   private final int resultBytesMax;
   private final int epoch;
 
@@ -58,6 +59,7 @@ final class Reports {
     this.committer = committer;
     this.signals = signals;
     this.overruns = overruns;
+    this.cancelTexts = new CancelTexts(instance.regions());
     this.resultBytesMax = resultBytesMax;
     this.epoch = control.epoch();
   }
@@ -87,8 +89,9 @@ final class Reports {
     long bytes = 0;
     for (TaskReport report : message.getReportsList()) {
       int result = Math.min(report.getResult().size(), resultBytesMax);
-      // An invalid report is recorded with a sentence of ours, which is not as long as this.
-      bytes += recorder.bytesMax(result, Math.max(report.getError().length(), 200));
+      // An invalid report, or one of a cancelled task, is recorded with a sentence of ours.
+      int error = Math.max(report.getError().length(), CancelTexts.CHARACTERS_MAX);
+      bytes += recorder.bytesMax(result, error);
     }
     return bytes;
   }
@@ -159,7 +162,7 @@ final class Reports {
       case KIND_CANCELLED -> recording.endsAs(TaskState.CANCELLED, cancelText(report));
       case KIND_RETURNED -> {
         if (tasks.isCancelAsked(recording.slot)) {
-          recording.endsAs(TaskState.CANCELLED, Endings.CANCELLED_TEXT);
+          recording.endsAs(TaskState.CANCELLED, cancelTexts.of(recording.taskId));
         }
       }
       default ->
@@ -181,8 +184,8 @@ final class Reports {
     }
   }
 
-  private static String cancelText(TaskReport report) {
-    return report.getError().isEmpty() ? Endings.CANCELLED_TEXT : report.getError();
+  private String cancelText(TaskReport report) {
+    return cancelTexts.of(report.getTaskId(), report.getError());
   }
 
   /** The attempt counts as failed, for good: the same handler would report the same again. */

@@ -3,6 +3,7 @@ package io.tidemill.register;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.TaskState;
@@ -44,6 +45,42 @@ class EndingsTest {
     await()
         .atMost(Plant.PATIENCE)
         .until(() -> others.takeFromPlmRing().contains(new Others.Entry(Rings.TASK_ENDED, 0, id)));
+  }
+
+  @Test
+  void recordsTheReasonThatTheClientGave() {
+    long id = others.submit(0);
+    others.submit(1);
+    note(id, "not needed");
+
+    others.askCancel(0);
+    others.askCancel(1);
+
+    others.awaitState(0, TaskState.CANCELLED);
+    others.awaitState(1, TaskState.CANCELLED);
+    assertThat(others.recorded())
+        .extracting(Others.Recorded::error)
+        .containsExactly("cancelled: not needed", "cancelled by a client");
+  }
+
+  @Test
+  void tellsWorkerTheReasonAndRecordsItWhateverTheWorkerSays() {
+    FakeWorker worker = plant.worker("w");
+    Others.Leased stopped = others.leased(0, worker.row());
+    Others.Leased returned = others.leased(1, worker.row());
+    note(stopped.id(), "not needed");
+    note(returned.id(), "r".repeat(1_000));
+
+    others.askCancel(0);
+    awaitOrder(worker, stopped, "cancelled: not needed");
+    others.tasks.cancelAsked(1, true);
+    worker.settle(
+        FakeWorker.of(stopped, Kind.KIND_CANCELLED).setError("interrupted").build(),
+        FakeWorker.of(returned, Kind.KIND_RETURNED).build());
+
+    assertThat(others.recorded())
+        .extracting(Others.Recorded::error)
+        .containsExactly("cancelled: not needed", "cancelled: " + "r".repeat(NoteTable.TEXT_BYTES));
   }
 
   @Test
@@ -231,12 +268,20 @@ class EndingsTest {
     assertThat(others.state(0)).isEqualTo(TaskState.ASSIGNED);
   }
 
+  private void note(long id, String reason) {
+    others.regions.cancelNotes().write(id, 0, 0, reason);
+  }
+
   private static void awaitOrder(FakeWorker worker, Others.Leased task) {
+    awaitOrder(worker, task, "cancelled by a client");
+  }
+
+  private static void awaitOrder(FakeWorker worker, Others.Leased task, String reason) {
     CancelOrder order =
         CancelOrder.newBuilder()
             .setTaskId(task.id())
             .setLease(task.lease())
-            .setReason("cancelled by a client")
+            .setReason(reason)
             .build();
     await()
         .atMost(Plant.PATIENCE)
