@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
     name = "list",
     description = "Lists the workers.",
     footerHeading = "%nExamples:%n",
-    footer = {"  tidemill worker list", "  tidemill worker list --all --json"})
+    footer = {"  tidemill worker list", "  tidemill worker list --alive --json"})
 final class WorkerListCommand extends CliCommand {
-  @Option(names = "--all", description = "Also those that are dead or left.")
-  boolean all;
+  @Option(names = "--alive", description = "Without those that died and have not come back.")
+  boolean alive;
 
   WorkerListCommand(Cli cli) {
     super(cli);
@@ -26,7 +26,7 @@ final class WorkerListCommand extends CliCommand {
   @Override
   public Integer call() {
     try (TidemillClient client = cli.client()) {
-      List<WorkerInfo> workers = client.workers(all);
+      List<WorkerInfo> workers = client.workers(!alive);
       if (cli.json()) {
         workers.forEach(worker -> cli.print(Json.worker(worker)));
       } else if (workers.isEmpty()) {

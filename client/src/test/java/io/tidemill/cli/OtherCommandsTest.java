@@ -39,9 +39,9 @@ class OtherCommandsTest {
 
   @Test
   void listsWorkers() {
-    assertThat(cli.run("worker", "list")).isZero();
+    assertThat(cli.run("worker", "list", "--alive")).isZero();
     assertThat(cli.out).contains("w1").contains("ALIVE").contains("LATE").doesNotContain("DEAD");
-    assertThat(cli.run("worker", "list", "--all", "--json")).isZero();
+    assertThat(cli.run("worker", "list", "--json")).isZero();
     assertThat(cli.jsonLines()).hasSize(3);
     JsonObject worker = cli.jsonLines().get(0);
     assertThat(worker.get("id").getAsString()).isEqualTo("w1");

@@ -70,7 +70,7 @@ final class WorkerInfos {
     int from = firstRow(request);
     ListWorkersResponse.Builder page = ListWorkersResponse.newBuilder();
     for (Worker worker : workers) {
-      if (worker.row() < from || !(worker.isServed() || request.getIncludeDead())) {
+      if (worker.row() < from || !isShown(worker, request.getIncludeDead())) {
         continue;
       }
       if (page.getWorkersCount() == size) {
@@ -80,6 +80,11 @@ final class WorkerInfos {
       page.addWorkers(of(worker, now));
     }
     return page.build();
+  }
+
+  /** Who left is forgotten; who died is shown on request. */
+  private static boolean isShown(Worker worker, boolean includeDead) {
+    return worker.isServed() || (includeDead && worker.state() == WorkerTable.State.DEAD);
   }
 
   private static int pageSize(ListWorkersRequest request) {
