@@ -58,18 +58,33 @@ final class Leases {
     return tasks.assign(slot, word, worker);
   }
 
+  /** Takes a slot and its word, which is leased. */
+  @FunctionalInterface
+  interface Visitor {
+    void onLease(int slot, long word);
+  }
+
+  /** Visits every lease: the mapping names the slots, their words decide. */
+  void forEachLease(Visitor visitor) {
+    mapping.forEach(
+        control.slotsUsed(),
+        (slot, worker, lease) -> {
+          long word = tasks.word(slot);
+          if (StateWord.state(word).isLeased() && StateWord.worker(word) == worker) {
+            visitor.onLease(slot, word);
+          }
+        });
+  }
+
   /**
    * Takes back all leases of the given workers; {@code ready} gets the slots that are to go into
    * the order again.
    */
   int takeBack(BitSet workers, IntConsumer ready) {
     int[] count = {0};
-    mapping.forEach(
-        control.slotsUsed(),
-        (slot, worker, lease) -> {
-          long word = tasks.word(slot);
-          boolean held = StateWord.state(word).isLeased() && StateWord.worker(word) == worker;
-          if (held && workers.get(worker) && takeBack(slot, word, ready)) {
+    forEachLease(
+        (slot, word) -> {
+          if (workers.get(StateWord.worker(word)) && takeBack(slot, word, ready)) {
             count[0]++;
           }
         });

@@ -32,6 +32,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private static final int NEWS_A_TURN = 256;
   private static final int ENTRIES_A_TURN = 4_096;
   private static final int ASSIGNMENTS_A_TURN = 1_024;
+  private static final long RECOUNT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Control control;
   private final TaskTable tasks;
@@ -47,6 +48,8 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Figures figures;
   private final BitSet lost = new BitSet();
   private boolean heapFull;
+  private long lastWork;
+  private boolean recounted;
 
   SchedulerAgent(Instance instance, Inbox inbox) {
     this.control = instance.control();
@@ -75,6 +78,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
     done += assign(nowNanos);
     sender.flush(nowNanos);
+    recountWhenIdle(done, nowNanos);
     figures.log(nowNanos, workers);
     return done;
   }
@@ -128,11 +132,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       live += index(slot, inFlight);
     }
     takeBackLost();
-    for (int row = 0; row < inFlight.length; row++) {
-      if (workers.isServed(row)) {
-        workers.inFlight(row, inFlight[row]);
-      }
-    }
+    workers.recount(inFlight);
     control.count(Counter.REBUILDS, 1);
     LOG.info("heaps rebuilt: live_tasks={} ms={}", live, (System.nanoTime() - started) / 1_000_000);
   }
@@ -161,6 +161,22 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private void push(int slot) {
     heapFull |= !ready.push(slot);
+  }
+
+  /**
+   * What a worker holds is counted by news, and a rebuild may fall between an end and the news of
+   * it. So it is counted from the slots once whenever nothing happens for a while.
+   */
+  private void recountWhenIdle(int done, long nowNanos) {
+    if (done > 0) {
+      lastWork = nowNanos;
+      recounted = false;
+    } else if (!recounted && nowNanos - lastWork > RECOUNT_NANOS) {
+      recounted = true;
+      int[] inFlight = new int[workers.rows()];
+      leases.forEachLease((slot, word) -> inFlight[StateWord.worker(word)]++);
+      workers.recount(inFlight);
+    }
   }
 
   // The rings.
@@ -247,11 +263,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private Map<Integer, Long> leasesOf(int row) {
     Map<Integer, Long> assigned = new HashMap<>();
-    mapping.forEach(
-        control.slotsUsed(),
-        (slot, worker, lease) -> {
-          long word = tasks.word(slot);
-          if (worker == row && StateWord.worker(word) == row && StateWord.state(word).isLeased()) {
+    leases.forEachLease(
+        (slot, word) -> {
+          if (StateWord.worker(word) == row) {
             assigned.put(slot, word);
           }
         });

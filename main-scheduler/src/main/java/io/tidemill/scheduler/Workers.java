@@ -141,10 +141,14 @@ final class Workers implements PlacementPolicy.Candidates {
     show(index);
   }
 
-  /** Sets what a worker holds, as counted from the slots. */
-  void inFlight(int index, int count) {
-    heap.update(index, count, heap.window(index));
-    show(index);
+  /** Sets what each worker holds, as counted from the slots. */
+  void recount(int[] inFlight) {
+    for (int index = 0; index < rows.length; index++) {
+      if (isServed(index) && heap.inFlight(index) != inFlight[index]) {
+        heap.update(index, inFlight[index], heap.window(index));
+        news++;
+      }
+    }
   }
 
   void leased(int index) {

@@ -68,6 +68,16 @@ class SchedulerTest {
   }
 
   @Test
+  void countsAnewWhatAWorkerHoldsWhenNothingHappens() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    plant.submit("echo", 0, "a");
+    awaitPayloads(worker, "a");
+    plant.tell(Rings.CAPACITY_RETURNED, 0, 1);
+    await().until(() -> plant.regions().rings().registerToScheduler().isEmpty());
+    await().until(() -> plant.regions().workerHeap().inFlight(0) == 1);
+  }
+
+  @Test
   void letsATypeWithoutAWorkerHoldUpNothingElse() {
     int orphan = plant.submit("unknown", 100, "x");
     FakeWorker worker = connect(plant.register(0, "echo"), 5);
