@@ -282,9 +282,13 @@ export_opts() {
   export TIDEMILL_SERVER_OPTS TIDEMILL_WORKER_OPTS TIDEMILL_SUPERVISOR_OPTS
 }
 
-# Once for each build and JDK; then the options are made anew, for they name the archive.
+# Once for each build and JDK, if there is a place for it; then the options are made anew, for they name the archive.
 prepare_cds() {
-  if [ "${TIDEMILL_CDS:-on}" = off ] || [ -r "$(cds_file)" ] || [ -e "$(cds_file).tried" ]; then return 0; fi
+  local file dir
+  file=$(cds_file)
+  dir=$(dirname -- "$file")
+  [ -d "$dir" ] || dir=$(dirname -- "$dir")
+  if [ "${TIDEMILL_CDS:-on}" = off ] || [ -e "$file" ] || [ -e "$file.tried" ] || [ ! -w "$dir" ]; then return 0; fi
   say "preparing a faster start, once for this build"
   "$SCRIPTS_DIR/lib/cds.sh" || true
   export_opts
