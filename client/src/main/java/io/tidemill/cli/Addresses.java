@@ -36,6 +36,12 @@ final class Addresses {
         options.register, "TIDEMILL_REGISTER", "port.register", TidemillClient.DEFAULT_REGISTER);
   }
 
+  /** What a command has to be given to find the same instance; empty for the default folder. */
+  String option() {
+    boolean found = options.data == null || options.data.equals(home.resolve(".tidemill"));
+    return found ? "" : " --data " + options.data;
+  }
+
   /** The data folder, whether it exists or not. */
   Path data() {
     if (options.data != null) {

@@ -217,10 +217,14 @@ final class WordCountCommand extends CliCommand {
     printWorkers(client);
     cli.print("");
     cli.print("Try next:");
-    cli.print("  scripts/tidemill top");
-    cli.print("  scripts/tidemill task submit --type echo --payload hello --wait");
-    cli.print("  scripts/tidemill task submit --type sleep --payload 100 --count 100000");
-    cli.print("  scripts/tidemill load --scenario mixed");
+    for (String words :
+        List.of(
+            "top",
+            "task submit --type echo --payload hello --wait",
+            "task submit --type sleep --payload 100 --count 100000",
+            "load --scenario mixed")) {
+      cli.print("  scripts/tidemill " + words + cli.addresses().option());
+    }
   }
 
   private void printFiles() {

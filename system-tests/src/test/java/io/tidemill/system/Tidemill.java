@@ -52,8 +52,8 @@ final class Tidemill implements AutoCloseable {
 
   Command begin(String... words) {
     List<String> arguments = new ArrayList<>(List.of(words));
-    arguments.add("--data");
-    arguments.add(data.toString());
+    // A machine that is busy is no failure.
+    arguments.addAll(List.of("--data", data.toString(), "--connect-timeout", "60s"));
     return Command.start(java.util.Map.of(), "scripts/tidemill", arguments.toArray(String[]::new));
   }
 
