@@ -11,10 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** An instance of real processes, in a folder and on ports of its own. */
 final class Tidemill implements AutoCloseable {
+  /** Fours of ports that tests of this process have got, some of which run beside each other. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private final Path data;
   private final int portBase;
 
@@ -127,16 +133,27 @@ final class Tidemill implements AutoCloseable {
     }
   }
 
+  /**
+   * Three ports in a row that are free, below those that the kernel gives to outgoing connections:
+   * one of these could be taken before a server listens.
+   */
   private static int freePortBase() {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      try (ServerSocket a = new ServerSocket(0);
-          ServerSocket b = new ServerSocket(a.getLocalPort() + 1);
-          ServerSocket c = new ServerSocket(a.getLocalPort() + 2)) {
-        return c.getLocalPort() - b.getLocalPort() == 1 ? a.getLocalPort() : 0;
-      } catch (IOException | IllegalArgumentException e) {
-        // One of the three is taken: another try.
+    for (int attempt = 0; attempt < 1_000; attempt++) {
+      int base = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      if (GIVEN.add(base / 4) && isFree(base / 4 * 4)) {
+        return base / 4 * 4;
       }
     }
     throw new AssertionError("no three free ports in a row");
+  }
+
+  private static boolean isFree(int base) {
+    try (ServerSocket a = new ServerSocket(base);
+        ServerSocket b = new ServerSocket(base + 1);
+        ServerSocket c = new ServerSocket(base + 2)) {
+      return a.isBound() && b.isBound() && c.isBound();
+    } catch (IOException e) {
+      return false;
+    }
   }
 }
