@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KillTest {
   private static final int COUNT = 60_000;
 
+  /** So long that eight at a time take a second and a half in all, on however fast a machine. */
+  private static final String MICROS = "200";
+
   @TempDir(cleanup = CleanupMode.ALWAYS)
   Path temp;
 
@@ -74,7 +77,7 @@ class KillTest {
             "--type",
             "spin",
             "--payload",
-            "20",
+            MICROS,
             "--count",
             "" + COUNT,
             "--json",
