@@ -164,8 +164,6 @@ class InstanceTest {
   }
 
   private static void awaitAnother(Tidemill tidemill, String role, long before) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> tidemill.pid(role) != before && tidemill.isAlive(tidemill.pid(role)));
+    await().atMost(Duration.ofSeconds(60)).until(() -> tidemill.isReplaced(role, before));
   }
 }

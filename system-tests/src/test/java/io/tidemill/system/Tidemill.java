@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +87,22 @@ final class Tidemill implements AutoCloseable {
     }
   }
 
-  boolean isAlive(long pid) {
+  /**
+   * Whether a process runs under this name that is another one than before; none does for a moment.
+   */
+  boolean isReplaced(String name, long before) {
+    Path file = data.resolve("run").resolve(name + ".pid");
+    try {
+      long pid = Long.parseLong(Files.readString(file).trim());
+      return pid != before && isAlive(pid);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new AssertionError("cannot read " + file, e);
+    }
+  }
+
+  private static boolean isAlive(long pid) {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 
