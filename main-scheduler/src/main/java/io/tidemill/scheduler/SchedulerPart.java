@@ -43,15 +43,23 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
 
   @Override
   public void start() throws Exception {
-    agent.rebuild();
+    settle();
     InetSocketAddress address =
         new InetSocketAddress(
             instance.settings().text(Key.BIND_HOST),
             instance.settings().integer(Key.PORT_SCHEDULER));
-    server =
-        Transport.server(address, MESSAGE_BYTES_MAX, health, List.of(new DispatchService(inbox)));
+    server = Transport.server(address, MESSAGE_BYTES_MAX, health, List.of(service()));
     Transport.start(server, address, Key.PORT_SCHEDULER.key());
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+  }
+
+  /** What has to be done before anybody is served. */
+  void settle() {
+    agent.rebuild();
+  }
+
+  DispatchService service() {
+    return new DispatchService(inbox);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.tidemill.scheduler;
 
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
@@ -27,7 +26,7 @@ final class Sender implements AutoCloseable {
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.leases = leases;
-    this.journal = Journals.read(instance.dir().submissions());
+    this.journal = instance.journals().readSubmissions();
   }
 
   /** Adds a task to what goes to a worker at the end of the turn. */

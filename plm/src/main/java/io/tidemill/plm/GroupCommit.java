@@ -41,21 +41,31 @@ final class GroupCommit implements AutoCloseable {
 
   private void run() {
     try {
-      List<Runnable> served = take();
-      while (!served.isEmpty()) {
-        journal.force();
-        served.forEach(GroupCommit::acknowledge);
-        served = take();
+      while (awaitWork()) {
+        commit();
       }
     } catch (Throwable broken) {
       Fatal.halt(instance, "the submissions journal cannot be forced", broken);
     }
   }
 
-  private synchronized List<Runnable> take() throws InterruptedException {
+  private synchronized boolean awaitWork() throws InterruptedException {
     while (waiting.isEmpty() && !closed) {
       wait();
     }
+    return !waiting.isEmpty();
+  }
+
+  /** One force, for all that wait now. On our thread. */
+  void commit() {
+    List<Runnable> served = take();
+    if (!served.isEmpty()) {
+      journal.force();
+      served.forEach(GroupCommit::acknowledge);
+    }
+  }
+
+  private synchronized List<Runnable> take() {
     List<Runnable> taken = waiting;
     waiting = new ArrayList<>();
     return taken;

@@ -11,7 +11,6 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Agent;
 import io.tidemill.shm.instance.AgentLoop;
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.instance.Server.Part;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
@@ -59,12 +58,12 @@ final class PlmPart implements Part {
     this.instance = instance;
     this.settings = instance.settings();
     this.sessions = new Sessions(settings);
-    this.submissions = new RecordReaders(() -> Journals.read(instance.dir().submissions()));
-    this.outcomes = new RecordReaders(() -> Journals.read(instance.dir().outcomes()));
+    this.submissions = new RecordReaders(instance.journals()::readSubmissions);
+    this.outcomes = new RecordReaders(instance.journals()::readOutcomes);
 
     StartUp start = settle();
     this.requestIdsSeen = start.requestIdsSeen();
-    this.journal = Journals.write(instance.dir().submissions(), settings, KEEP_FREE_BYTES);
+    this.journal = instance.journals().writeSubmissions(KEEP_FREE_BYTES);
     FreeSlots free = start.free();
     Ends ends =
         new Ends(
@@ -109,8 +108,8 @@ final class PlmPart implements Part {
 
   private StartUp settle() {
     StartUp start = new StartUp(instance, sessions);
-    try (JournalReader submitted = Journals.read(instance.dir().submissions());
-        JournalReader recorded = Journals.read(instance.dir().outcomes())) {
+    try (JournalReader submitted = instance.journals().readSubmissions();
+        JournalReader recorded = instance.journals().readOutcomes()) {
       start.run(submitted, recorded);
     }
     return start;
@@ -167,6 +166,14 @@ final class PlmPart implements Part {
   @Override
   public void loop(AgentLoop loop) {
     // Nothing of ours wakes the loop: ends come over the ring, whose producer does.
+  }
+
+  TaskApi api() {
+    return api;
+  }
+
+  GroupCommit commits() {
+    return commits;
   }
 
   Housekeeping housekeeping() {

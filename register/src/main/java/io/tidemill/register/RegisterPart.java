@@ -8,7 +8,6 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Agent;
 import io.tidemill.shm.instance.AgentLoop;
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.instance.Server;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.v1.WorkerServiceGrpc;
@@ -40,10 +39,7 @@ final class RegisterPart implements Server.Part {
   private io.grpc.Server server;
 
   RegisterPart(Instance instance) {
-    this(
-        instance,
-        Journals.write(instance.dir().outcomes(), instance.settings(), KEEP_FREE_BYTES),
-        System::nanoTime);
+    this(instance, instance.journals().writeOutcomes(KEEP_FREE_BYTES), System::nanoTime);
   }
 
   /**
@@ -60,6 +56,13 @@ final class RegisterPart implements Server.Part {
 
   @Override
   public void start() throws IOException {
+    settle();
+    parts.committer().start();
+    listen();
+  }
+
+  /** What has to be done before anybody is served. */
+  void settle() {
     boolean unforced = new Settlement(instance, recent, journal.appendedThrough()).run();
     if (unforced) {
       parts.committer().commit();
@@ -71,8 +74,6 @@ final class RegisterPart implements Server.Part {
               parts.workers().load();
               parts.endings().scan(instance.settings().integer(Key.TASK_RETURNS_MAX));
             });
-    parts.committer().start();
-    listen();
   }
 
   private void listen() throws IOException {
@@ -80,19 +81,25 @@ final class RegisterPart implements Server.Part {
     InetSocketAddress address =
         new InetSocketAddress(settings.text(Key.BIND_HOST), settings.integer(Key.PORT_REGISTER));
     int messageBytesMax = MESSAGE_BYTES_BASE + 2 * settings.integer(Key.RESULT_BYTES_MAX);
-    WorkerService service =
-        new WorkerService(
-            parts.guard(),
-            parts.registrar(),
-            parts.heartbeats(),
-            parts.workers(),
-            new WorkerInfos(instance, parts.liveness()),
-            clock,
-            loop::wake);
-    server = Transport.server(address, messageBytesMax, health, List.of(service));
+    server = Transport.server(address, messageBytesMax, health, List.of(service(loop::wake)));
     Transport.start(server, address, Key.PORT_REGISTER.key());
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(WorkerServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+  }
+
+  WorkerService service(Runnable wakeAgent) {
+    return new WorkerService(
+        parts.guard(),
+        parts.registrar(),
+        parts.heartbeats(),
+        parts.workers(),
+        new WorkerInfos(instance, parts.liveness()),
+        clock,
+        wakeAgent);
+  }
+
+  Parts parts() {
+    return parts;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.tidemill.register;
 
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
@@ -45,7 +44,7 @@ final class Retention implements AutoCloseable {
     this.control = instance.control();
     this.journal = journal;
     this.guard = guard;
-    this.reader = Journals.read(instance.dir().outcomes());
+    this.reader = instance.journals().readOutcomes();
   }
 
   void turn(long now) {

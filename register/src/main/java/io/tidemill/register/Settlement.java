@@ -2,7 +2,6 @@ package io.tidemill.register;
 
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
-import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.AttemptDecoder;
 import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.JournalReader;
@@ -88,7 +87,7 @@ final class Settlement {
   }
 
   private void readTail() {
-    try (JournalReader reader = Journals.read(instance.dir().outcomes())) {
+    try (JournalReader reader = instance.journals().readOutcomes()) {
       long from = tailStart(reader.cycles());
       if (from == Position.NONE) {
         control.outcomeRun(journalStart);

@@ -27,7 +27,7 @@ public final class Fatal {
           .errors()
           .record(instance.role(), what + ": " + cause, System.currentTimeMillis());
     } finally {
-      Runtime.getRuntime().halt(EXIT_STATUS);
+      instance.halt(cause);
     }
   }
 }

@@ -23,16 +23,47 @@ public final class Instance implements AutoCloseable {
   private final Role role;
   private final RoleLock lock;
   private final Regions regions;
+  private final InstanceJournals journals;
+  private final Halt halt;
   private final long incarnation;
 
+  /** Ends this process at once, for good. */
+  @FunctionalInterface
+  public interface Halt {
+    void halt(Throwable cause);
+  }
+
   private Instance(
-      DataDir dir, Settings settings, Role role, RoleLock lock, Regions regions, long incarnation) {
+      DataDir dir,
+      Settings settings,
+      Role role,
+      RoleLock lock,
+      Regions regions,
+      InstanceJournals journals,
+      Halt halt) {
     this.dir = dir;
     this.settings = settings;
     this.role = role;
     this.lock = lock;
     this.regions = regions;
-    this.incarnation = incarnation;
+    this.journals = journals;
+    this.halt = halt;
+    this.incarnation =
+        regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
+  }
+
+  /**
+   * Enters as a server that is no process of its own and has no lock: its memory, its journals and
+   * its end are whatever the caller says. For simulations.
+   */
+  public static Instance simulated(
+      DataDir dir,
+      Settings settings,
+      Role role,
+      Regions regions,
+      InstanceJournals journals,
+      Halt halt) {
+    return new Instance(dir, settings, role, null, regions, journals, halt);
   }
 
   /**
@@ -49,9 +80,14 @@ public final class Instance implements AutoCloseable {
     try (RoleLock open = RoleLock.acquire(dir.openLock())) {
       RoleLock lock = RoleLock.tryAcquire(dir.lock(role)).orElseThrow(() -> alreadyRuns(dir, role));
       Regions regions = openOrMake(dir, settings, role, lock);
-      long incarnation =
-          regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
-      return new Instance(dir, settings, role, lock, regions, incarnation);
+      return new Instance(
+          dir,
+          settings,
+          role,
+          lock,
+          regions,
+          InstanceJournals.in(dir, settings),
+          cause -> Runtime.getRuntime().halt(Fatal.EXIT_STATUS));
     } catch (IOException e) {
       throw new InstanceException(
           "cannot open the instance: data=" + dir.root() + " cause=" + e.getMessage(), e);
@@ -162,8 +198,17 @@ public final class Instance implements AutoCloseable {
     return regions;
   }
 
+  public InstanceJournals journals() {
+    return journals;
+  }
+
   public Control control() {
     return regions.control();
+  }
+
+  /** By {@link Fatal}. */
+  void halt(Throwable cause) {
+    halt.halt(cause);
   }
 
   /** Counts the starts of this role on these mapped files. */
@@ -178,6 +223,9 @@ public final class Instance implements AutoCloseable {
   @Override
   public void close() {
     control().phase(role, Control.Phase.STOPPED);
+    if (lock == null) {
+      return;
+    }
     try {
       lock.close();
     } catch (IOException e) {

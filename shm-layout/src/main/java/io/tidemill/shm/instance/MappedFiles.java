@@ -147,9 +147,7 @@ final class MappedFiles {
     try (Regions regions = Regions.map(dir, false);
         JournalReader submissions = Journals.read(dir.submissions());
         JournalReader outcomes = Journals.read(dir.outcomes())) {
-      regions.control().create(epoch, System.currentTimeMillis());
-      int live = new Rebuild(regions).fold(submissions, outcomes);
-      regions.seal();
+      int live = Rebuild.fill(regions, epoch, submissions, outcomes);
       LOG.info(
           "mapped files made: reason=\"{}\" epoch={} live_tasks={} ms={}",
           why,

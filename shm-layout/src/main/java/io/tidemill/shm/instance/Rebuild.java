@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * submission stands in the journal and no outcome does. Tasks keep their ids and slots; all leases
  * are void, which the raised epoch makes true for workers elsewhere too.
  */
-final class Rebuild {
+public final class Rebuild {
   private final Regions regions;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
@@ -34,12 +34,25 @@ final class Rebuild {
   private long lastSequence;
   private int slotsUsed;
 
-  Rebuild(Regions regions) {
+  private Rebuild(Regions regions) {
     this.regions = regions;
   }
 
-  /** Answers how many tasks live. */
-  int fold(JournalReader submissionJournal, JournalReader outcomeJournal) {
+  /**
+   * Makes fresh regions, whose headers are prepared, valid; answers how many tasks live. Before the
+   * seal they are none, so a crash here is followed by another making.
+   *
+   * @param epoch higher than any before, durably
+   */
+  public static int fill(
+      Regions regions, int epoch, JournalReader submissions, JournalReader outcomes) {
+    regions.control().create(epoch, System.currentTimeMillis());
+    int live = new Rebuild(regions).fold(submissions, outcomes);
+    regions.seal();
+    return live;
+  }
+
+  private int fold(JournalReader submissionJournal, JournalReader outcomeJournal) {
     refuseDamage(submissionJournal.scan(0, this::onSubmission));
     refuseDamage(outcomeJournal.scan(0, this::onOutcomeRecord));
     if (!beyond.isEmpty()) {

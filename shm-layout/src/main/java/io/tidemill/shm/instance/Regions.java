@@ -3,6 +3,7 @@ package io.tidemill.shm.instance;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.memory.MappedMemory;
+import io.tidemill.shm.memory.Memory;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
@@ -24,7 +25,7 @@ import java.util.Map;
 public final class Regions implements AutoCloseable {
   private static final long PAGE_BYTES = 4_096;
 
-  private final Map<Kind, MappedMemory> memories;
+  private final Map<Kind, ? extends Memory> memories;
   private final Control control;
   private final TaskTable tasks;
   private final TaskHeap taskHeap;
@@ -36,7 +37,8 @@ public final class Regions implements AutoCloseable {
   private final NoteTable cancelNotes;
   private final NoteTable progressNotes;
 
-  private Regions(Map<Kind, MappedMemory> memories) {
+  /** Over memory of whatever kind, one of each, whose headers are written. */
+  public Regions(Map<Kind, ? extends Memory> memories) {
     this.memories = memories;
     this.control = new Control(memories.get(Kind.CONTROL));
     this.tasks = new TaskTable(memories.get(Kind.TASKS));
@@ -166,15 +168,19 @@ public final class Regions implements AutoCloseable {
 
   /** How to wake a process, or to sleep as it. */
   public WakeUp wakeUp(Role role) {
-    return new WakeUp(control, memories.get(Kind.CONTROL), role);
+    return new WakeUp(control, role);
   }
 
-  MappedMemory memory(Kind kind) {
+  Memory memory(Kind kind) {
     return memories.get(kind);
   }
 
   @Override
   public void close() {
-    memories.values().forEach(MappedMemory::close);
+    for (Memory memory : memories.values()) {
+      if (memory instanceof MappedMemory mapped) {
+        mapped.close();
+      }
+    }
   }
 }

@@ -27,6 +27,11 @@ public class HeapMemory implements Memory {
             .order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** Another view of the same bytes: what another process has of them, with a hook of its own. */
+  public HeapMemory(HeapMemory shared) {
+    this.bytes = shared.bytes;
+  }
+
   /** Called before each store of whatever kind. Throwing here is the crash. */
   protected void beforeWrite() {}
 
@@ -115,6 +120,13 @@ public class HeapMemory implements Memory {
   public void fullFence() {
     VarHandle.fullFence();
   }
+
+  /** Nobody sleeps on the heap: whoever tests turns the loops itself. */
+  @Override
+  public void sleep(long offset, int expected, long nanos) {}
+
+  @Override
+  public void wake(long offset) {}
 
   /** What is in it now, for comparing. */
   public byte[] copy() {

@@ -1,5 +1,6 @@
 package io.tidemill.shm.memory;
 
+import io.tidemill.shm.os.Futex;
 import java.io.File;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -43,11 +44,6 @@ public final class MappedMemory implements Memory, AutoCloseable {
   /** Maps a file so that a store to it ends the process: for looking only. */
   public static MappedMemory openReadOnly(Path path) throws IOException {
     return new MappedMemory(path, true);
-  }
-
-  /** The address of a byte, for system calls that want one (futex). */
-  public long address(long offset) {
-    return at(offset, 4);
   }
 
   @Override
@@ -128,6 +124,16 @@ public final class MappedMemory implements Memory, AutoCloseable {
   @Override
   public void fullFence() {
     VarHandle.fullFence();
+  }
+
+  @Override
+  public void sleep(long offset, int expected, long nanos) {
+    Futex.await(at(offset, 4), expected, nanos);
+  }
+
+  @Override
+  public void wake(long offset) {
+    Futex.wakeAll(at(offset, 4));
   }
 
   @Override

@@ -42,4 +42,13 @@ public interface Memory {
 
   /** Stores before it are visible before any load after it is made. */
   void fullFence();
+
+  /**
+   * Sleeps while the int at {@code offset} is {@code expected}: until woken, until the time is
+   * over, or for no reason.
+   */
+  void sleep(long offset, int expected, long nanos);
+
+  /** Wakes whoever sleeps on the int at {@code offset}, in whatever process. */
+  void wake(long offset);
 }

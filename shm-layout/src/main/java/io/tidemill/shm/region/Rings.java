@@ -4,8 +4,10 @@ import io.tidemill.shm.memory.Memory;
 
 /** The rings between the processes: one for each producer and consumer that speak to each other. */
 public final class Rings {
-  /** In entries, each ring. */
+  /** In entries, each ring, in an instance's files. */
   static final int CAPACITY = 1 << 16;
+
+  private static final int RINGS = 5;
 
   /** A word of an entry: what happened, to which slot or row. */
   public static long event(int kind, int index) {
@@ -51,19 +53,34 @@ public final class Rings {
   private final Ring schedulerToRegister;
 
   public Rings(Memory memory) {
-    this.plmToScheduler = ring(memory, 0);
-    this.registerToScheduler = ring(memory, 1);
-    this.registerToPlm = ring(memory, 2);
-    this.plmToRegister = ring(memory, 3);
-    this.schedulerToRegister = ring(memory, 4);
+    int entries = entriesIn(memory.size());
+    this.plmToScheduler = ring(memory, 0, entries);
+    this.registerToScheduler = ring(memory, 1, entries);
+    this.registerToPlm = ring(memory, 2, entries);
+    this.plmToRegister = ring(memory, 3, entries);
+    this.schedulerToRegister = ring(memory, 4, entries);
   }
 
   public static long bytes() {
-    return RegionHeader.BYTES + 5 * Ring.bytes(CAPACITY);
+    return bytes(CAPACITY);
   }
 
-  private static Ring ring(Memory memory, int index) {
-    return new Ring(memory, RegionHeader.BYTES + index * Ring.bytes(CAPACITY), CAPACITY);
+  /** For rings of so many entries, a power of two: tests have short ones, which run over. */
+  public static long bytes(int entries) {
+    return RegionHeader.BYTES + RINGS * Ring.bytes(entries);
+  }
+
+  /** The longest rings that a region of this size has room for. */
+  private static int entriesIn(long regionBytes) {
+    int entries = CAPACITY;
+    while (entries > 1 && bytes(entries) > regionBytes) {
+      entries /= 2;
+    }
+    return entries;
+  }
+
+  private static Ring ring(Memory memory, int index, int entries) {
+    return new Ring(memory, RegionHeader.BYTES + index * Ring.bytes(entries), entries);
   }
 
   /** Submissions. */

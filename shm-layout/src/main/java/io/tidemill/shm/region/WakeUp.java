@@ -1,8 +1,6 @@
 package io.tidemill.shm.region;
 
-import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.memory.Memory;
-import io.tidemill.shm.os.Futex;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -16,15 +14,13 @@ public final class WakeUp {
   private static final int SPINS = 200;
 
   private final Memory memory;
-  private final long signalAddress;
   private final int signal;
   private final int sleepers;
 
-  public WakeUp(Control control, MappedMemory memory, Role sleeper) {
-    this.memory = memory;
+  public WakeUp(Control control, Role sleeper) {
+    this.memory = control.memory();
     this.signal = control.signalAt(sleeper);
     this.sleepers = control.sleepersAt(sleeper);
-    this.signalAddress = memory.address(signal);
   }
 
   /** After work was published for it. */
@@ -32,7 +28,7 @@ public final class WakeUp {
     memory.fullFence();
     if (memory.getIntAcquire(sleepers) != 0) {
       memory.getAndAddInt(signal, 1);
-      Futex.wakeAll(signalAddress);
+      memory.wake(signal);
     }
   }
 
@@ -51,7 +47,7 @@ public final class WakeUp {
     memory.fullFence();
     int seen = memory.getIntAcquire(signal);
     if (!hasWork.getAsBoolean()) {
-      Futex.await(signalAddress, seen, nanos);
+      memory.sleep(signal, seen, nanos);
     }
     memory.putIntRelease(sleepers, 0);
   }

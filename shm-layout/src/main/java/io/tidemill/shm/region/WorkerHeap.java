@@ -1,7 +1,7 @@
 package io.tidemill.shm.region;
 
 import io.tidemill.shm.memory.Memory;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 
 /**
  * The worker heap: the workers that can be given tasks, the least loaded relative to its window
@@ -32,6 +32,9 @@ public final class WorkerHeap {
 
   private final Memory memory;
   private final int capacity;
+
+  /** The same in each run, so that a run can be repeated; it only has to spread. */
+  private final SplittableRandom ties = new SplittableRandom(1);
 
   public WorkerHeap(Memory memory) {
     this.memory = memory;
@@ -109,7 +112,7 @@ public final class WorkerHeap {
       return;
     }
     long load = ((long) inFlight << 16) / window;
-    long random = ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL;
+    long random = ties.nextInt() & 0xFFFF_FFFFL;
     memory.putLong(at(row, KEY), (Math.min(load, Integer.MAX_VALUE) << 32) | random);
     if (!contains(row)) {
       int size = size();
