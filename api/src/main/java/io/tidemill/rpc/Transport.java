@@ -34,22 +34,26 @@ public final class Transport {
       int messageBytesMax,
       HealthStatusManager health,
       List<BindableService> services) {
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address)
-            .directExecutor()
-            .maxInboundMessageSize(messageBytesMax)
-            .maxInboundMetadataSize(METADATA_BYTES_MAX)
-            .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
-            .flowControlWindow(FLOW_WINDOW_BYTES)
-            .permitKeepAliveTime(10, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true)
-            .keepAliveTime(30, TimeUnit.SECONDS)
-            .keepAliveTimeout(10, TimeUnit.SECONDS);
+    NettyServerBuilder builder = limited(NettyServerBuilder.forAddress(address), messageBytesMax);
     services.forEach(builder::addService);
     return builder
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())
         .build();
+  }
+
+  /** Sets what every server of ours bounds, whatever it listens on and however it is secured. */
+  static NettyServerBuilder limited(NettyServerBuilder builder, int messageBytesMax) {
+    return builder
+        .directExecutor()
+        .maxInboundMessageSize(messageBytesMax)
+        .maxInboundMetadataSize(METADATA_BYTES_MAX)
+        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
+        .flowControlWindow(FLOW_WINDOW_BYTES)
+        .permitKeepAliveTime(10, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS);
   }
 
   /**

@@ -1,14 +1,11 @@
 package io.tidemill.scheduler;
 
-import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.tidemill.rpc.Transport;
-import io.tidemill.shm.config.Key;
+import io.tidemill.rpc.Listeners;
 import io.tidemill.shm.instance.Agent;
 import io.tidemill.shm.instance.AgentLoop;
 import io.tidemill.shm.instance.Instance;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -23,7 +20,7 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
   private final SchedulerAgent agent;
   private final Inbox inbox;
   private final HealthStatusManager health = new HealthStatusManager();
-  private Server server;
+  private Listeners listeners;
 
   SchedulerPart(Instance instance) {
     this.instance = instance;
@@ -44,12 +41,14 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
   @Override
   public void start() throws Exception {
     settle();
-    InetSocketAddress address =
-        new InetSocketAddress(
-            instance.settings().text(Key.BIND_HOST),
-            instance.settings().integer(Key.PORT_SCHEDULER));
-    server = Transport.server(address, MESSAGE_BYTES_MAX, health, List.of(service()));
-    Transport.start(server, address, Key.PORT_SCHEDULER.key());
+    listeners =
+        new Listeners(
+            new Listeners.Place(
+                instance.role().label(), instance.dir().root(), instance.settings().byName()),
+            MESSAGE_BYTES_MAX,
+            health,
+            List.of(service()));
+    listeners.start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
   }
 
@@ -66,7 +65,8 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
   public void close() throws Exception {
     health.enterTerminalState();
     agent.closeStreams();
-    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    listeners.shutdownNow();
+    listeners.awaitTermination(5, TimeUnit.SECONDS);
     agent.close();
   }
 }

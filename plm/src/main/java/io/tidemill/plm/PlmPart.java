@@ -1,11 +1,10 @@
 package io.tidemill.plm;
 
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.tidemill.rpc.Listeners;
 import io.tidemill.rpc.RpcErrors;
-import io.tidemill.rpc.Transport;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Agent;
@@ -15,7 +14,6 @@ import io.tidemill.shm.instance.Server.Part;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,7 +50,7 @@ final class PlmPart implements Part {
   private final PlmAgent agent;
   private final TaskApi api;
   private final HealthStatusManager health = new HealthStatusManager();
-  private Server server;
+  private Listeners listeners;
 
   PlmPart(Instance instance) {
     this.instance = instance;
@@ -148,12 +146,15 @@ final class PlmPart implements Part {
       requestIds.prepare();
     }
     housekeeping.start();
-    InetSocketAddress address =
-        new InetSocketAddress(settings.text(Key.BIND_HOST), settings.integer(Key.PORT_PLM));
     int messageBytesMax =
         Math.max(MESSAGE_BYTES_MIN, settings.integer(Key.PAYLOAD_BYTES_MAX) + MESSAGE_ROOM);
-    server = Transport.server(address, messageBytesMax, health, List.of(api));
-    Transport.start(server, address, Key.PORT_PLM.key());
+    listeners =
+        new Listeners(
+            new Listeners.Place(instance.role().label(), instance.dir().root(), settings.byName()),
+            messageBytesMax,
+            health,
+            List.of(api));
+    listeners.start();
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus("tidemill.v1.TaskService", ServingStatus.SERVING);
   }
@@ -184,7 +185,7 @@ final class PlmPart implements Part {
   @Override
   public void close() throws InterruptedException {
     health.enterTerminalState();
-    server.shutdown();
+    listeners.shutdown();
     sessions.closeAll(
         RpcErrors.of(
             Status.Code.UNAVAILABLE,
@@ -192,9 +193,9 @@ final class PlmPart implements Part {
             "the server stops; open the session again in a moment",
             Map.of()));
     commits.close();
-    if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-      server.shutdownNow();
-      server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    if (!listeners.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      listeners.shutdownNow();
+      listeners.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
     housekeeping.close();
     requestIds.close();

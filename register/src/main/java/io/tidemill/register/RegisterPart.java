@@ -2,7 +2,7 @@ package io.tidemill.register;
 
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.tidemill.rpc.Transport;
+import io.tidemill.rpc.Listeners;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Agent;
@@ -12,7 +12,6 @@ import io.tidemill.shm.instance.Server;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -36,7 +35,7 @@ final class RegisterPart implements Server.Part {
   private final RegisterAgent agent;
   private final HealthStatusManager health = new HealthStatusManager();
   private AgentLoop loop;
-  private io.grpc.Server server;
+  private Listeners listeners;
 
   RegisterPart(Instance instance) {
     this(instance, instance.journals().writeOutcomes(KEEP_FREE_BYTES), System::nanoTime);
@@ -78,11 +77,14 @@ final class RegisterPart implements Server.Part {
 
   private void listen() throws IOException {
     Settings settings = instance.settings();
-    InetSocketAddress address =
-        new InetSocketAddress(settings.text(Key.BIND_HOST), settings.integer(Key.PORT_REGISTER));
     int messageBytesMax = MESSAGE_BYTES_BASE + 2 * settings.integer(Key.RESULT_BYTES_MAX);
-    server = Transport.server(address, messageBytesMax, health, List.of(service(loop::wake)));
-    Transport.start(server, address, Key.PORT_REGISTER.key());
+    listeners =
+        new Listeners(
+            new Listeners.Place(instance.role().label(), instance.dir().root(), settings.byName()),
+            messageBytesMax,
+            health,
+            List.of(service(loop::wake)));
+    listeners.start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(WorkerServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
   }
@@ -119,9 +121,12 @@ final class RegisterPart implements Server.Part {
     // Last verdicts, before the streams end.
     parts.committer().commit();
     parts.guard().run(() -> parts.heartbeats().close());
-    if (server != null && !server.shutdown().awaitTermination(1, TimeUnit.SECONDS)) {
-      server.shutdownNow();
-      server.awaitTermination(2, TimeUnit.SECONDS);
+    if (listeners != null) {
+      listeners.shutdown();
+      if (!listeners.awaitTermination(1, TimeUnit.SECONDS)) {
+        listeners.shutdownNow();
+        listeners.awaitTermination(2, TimeUnit.SECONDS);
+      }
     }
     parts.retention().close();
     parts.guard().run(journal::close);

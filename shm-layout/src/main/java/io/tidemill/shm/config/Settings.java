@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -57,6 +58,13 @@ public final class Settings {
 
   public long number(Key key) {
     return Long.parseLong(values.get(key));
+  }
+
+  /** All of them, as they stand in tidemill.properties. */
+  public Map<String, String> byName() {
+    Map<String, String> all = new TreeMap<>();
+    values.forEach((key, value) -> all.put(key.key(), value));
+    return all;
   }
 
   public int integer(Key key) {
