@@ -56,13 +56,14 @@ final class GroupCommit implements AutoCloseable {
     return !waiting.isEmpty();
   }
 
-  /** One force, for all that wait now. On our thread. */
-  void commit() {
+  /** One force, for all that wait now; answers how many do. On our thread. */
+  int commit() {
     List<Runnable> served = take();
     if (!served.isEmpty()) {
       journal.force();
       served.forEach(GroupCommit::acknowledge);
     }
+    return served.size();
   }
 
   private synchronized List<Runnable> take() {

@@ -47,6 +47,7 @@ final class PlmPart implements Part {
   private final Waits waits;
   private final Housekeeping housekeeping;
   private final ThreadPoolExecutor slow;
+  private final FreeSlots free;
   private final PlmAgent agent;
   private final TaskApi api;
   private final HealthStatusManager health = new HealthStatusManager();
@@ -62,7 +63,7 @@ final class PlmPart implements Part {
     StartUp start = settle();
     this.requestIdsSeen = start.requestIdsSeen();
     this.journal = instance.journals().writeSubmissions(KEEP_FREE_BYTES);
-    FreeSlots free = start.free();
+    this.free = start.free();
     Ends ends =
         new Ends(
             instance.control(), instance.regions().tasks(), free, start.cycles(), start.kept());
@@ -167,6 +168,10 @@ final class PlmPart implements Part {
   @Override
   public void loop(AgentLoop loop) {
     // Nothing of ours wakes the loop: ends come over the ring, whose producer does.
+  }
+
+  FreeSlots free() {
+    return free;
   }
 
   TaskApi api() {

@@ -63,6 +63,10 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     this.parts = parts;
   }
 
+  Parts parts() {
+    return parts;
+  }
+
   // Submissions.
 
   @Override

@@ -1,0 +1,231 @@
+package io.tidemill.sim;
+
+import com.google.protobuf.ByteString;
+import io.tidemill.shm.region.Role;
+import io.tidemill.v1.AwaitTasks;
+import io.tidemill.v1.Durability;
+import io.tidemill.v1.OpenSession;
+import io.tidemill.v1.SessionRequest;
+import io.tidemill.v1.SessionResponse;
+import io.tidemill.v1.SubmitAcks;
+import io.tidemill.v1.SubmitRun;
+import io.tidemill.v1.TaskResult;
+import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.TaskState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A client with a session that keeps the protocol: submits again under the same numbers what has no
+ * acknowledgement, and awaits what it has no result of. It remembers what it was promised.
+ */
+final class SimClient {
+  private final World world;
+  private final long session;
+  private final List<TaskSpec> specs = new ArrayList<>();
+  private final Map<Long, Long> acked = new LinkedHashMap<>();
+  private final Set<Long> refused = new LinkedHashSet<>();
+  private final Map<Long, TaskResult> results = new LinkedHashMap<>();
+  private long firstUnsettled = 1;
+  private long nextToSend;
+  private boolean opened;
+  private SimStream<SessionRequest, SessionResponse> stream;
+
+  SimClient(World world, long session) {
+    this.world = world;
+    this.session = session;
+  }
+
+  long session() {
+    return session;
+  }
+
+  static TaskSpec task(String type, int priority, String does) {
+    return TaskSpec.newBuilder()
+        .setType(type)
+        .setPriority(priority)
+        .setPayload(ByteString.copyFromUtf8(does))
+        .setMaxAttempts(3)
+        .build();
+  }
+
+  static TaskSpec disk(TaskSpec spec) {
+    return spec.toBuilder().setDurability(Durability.DURABILITY_DISK).build();
+  }
+
+  /** Wants these to be done; answers the first one's number. */
+  long submit(TaskSpec... more) {
+    specs.addAll(List.of(more));
+    return specs.size() - more.length + 1L;
+  }
+
+  /** The id under which a number was acknowledged, or null. */
+  Long id(long number) {
+    return acked.get(number);
+  }
+
+  TaskSpec spec(long number) {
+    return specs.get((int) number - 1);
+  }
+
+  /** Everything that it was promised: number to task id. */
+  Map<Long, Long> acked() {
+    return acked;
+  }
+
+  /** Task id to result. */
+  Map<Long, TaskResult> results() {
+    return results;
+  }
+
+  boolean isDone() {
+    return acked.size() + refused.size() == specs.size()
+        && results.keySet().containsAll(acked.values());
+  }
+
+  /** Its connection breaks. */
+  void disconnect() {
+    if (stream != null) {
+      stream.cancel();
+      gone();
+    }
+  }
+
+  private void gone() {
+    stream = null;
+    opened = false;
+  }
+
+  /** The power failed: what was promised less than disk may be gone, and the rest is asked for. */
+  void forget(Set<Long> lostTasks) {
+    acked.values().removeAll(lostTasks);
+  }
+
+  boolean act() {
+    if (stream == null) {
+      return open();
+    }
+    return opened && send();
+  }
+
+  private boolean open() {
+    if (!world.isUp(Role.PLM)) {
+      return false;
+    }
+    Peer peer = new Peer();
+    stream =
+        new SimStream<>(
+            world, world.process(Role.PLM), answers -> world.plm().session(answers), peer);
+    peer.stream = stream;
+    stream.send(
+        SessionRequest.newBuilder()
+            .setOpen(OpenSession.newBuilder().setSessionId(session))
+            .build());
+    return true;
+  }
+
+  private void onOpened() {
+    opened = true;
+    nextToSend = firstUnsettled;
+    AwaitTasks.Builder await = AwaitTasks.newBuilder();
+    for (long id : acked.values()) {
+      if (!results.containsKey(id)) {
+        await.addTaskIds(id);
+      }
+    }
+    if (await.getTaskIdsCount() > 0) {
+      stream.send(SessionRequest.newBuilder().setAwait(await).build());
+    }
+  }
+
+  private boolean send() {
+    if (nextToSend > specs.size()) {
+      return false;
+    }
+    SubmitRun.Builder run = SubmitRun.newBuilder().setFirstNumber(nextToSend);
+    run.addAllTasks(specs.subList((int) nextToSend - 1, specs.size()));
+    nextToSend = specs.size() + 1L;
+    stream.send(SessionRequest.newBuilder().setSubmit(run).build());
+    return true;
+  }
+
+  private final class Peer implements SimStream.Peer<SessionResponse> {
+    private SimStream<SessionRequest, SessionResponse> stream;
+
+    @Override
+    public void onMessage(SessionResponse message) {
+      if (stream != SimClient.this.stream) {
+        return;
+      }
+      switch (message.getKindCase()) {
+        case OPENED -> onOpened();
+        case ACKS -> onAcks(message.getAcks());
+        case RESULTS -> message.getResults().getResultsList().forEach(SimClient.this::onResult);
+        case KIND_NOT_SET -> world.fail("an empty session message");
+      }
+    }
+
+    @Override
+    public void onEnd(Throwable error) {
+      if (stream == SimClient.this.stream) {
+        gone();
+      }
+    }
+  }
+
+  private void onAcks(SubmitAcks acks) {
+    acks.getRefusalsList()
+        .forEach(
+            refusal -> {
+              if (refused.add(refusal.getNumber())) {
+                submit(spec(refusal.getNumber()));
+              }
+            });
+    for (int i = 0; i < acks.getTaskIdsCount(); i++) {
+      long number = acks.getFirstNumber() + i;
+      long id = acks.getTaskIds(i);
+      if (id != 0) {
+        onAck(number, id);
+      }
+    }
+    while (acked.containsKey(firstUnsettled) || refused.contains(firstUnsettled)) {
+      firstUnsettled++;
+    }
+  }
+
+  private void onAck(long number, long id) {
+    Long before = acked.put(number, id);
+    if (before != null && before != id) {
+      world.fail("a number became two tasks: number=" + number + " " + before + " and " + id);
+    }
+  }
+
+  private void onResult(TaskResult result) {
+    if (result.getState() == TaskState.TASK_STATE_UNSPECIFIED) {
+      world.fail("a client was told that its task is not known: " + result);
+      return;
+    }
+    TaskResult before = results.put(result.getTaskId(), result);
+    if (before != null
+        && (before.getState() != result.getState()
+            || !before.getResult().equals(result.getResult()))) {
+      world.fail("a client was told two results: " + before + " and " + result);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "session="
+        + session
+        + " wanted="
+        + specs.size()
+        + " acked="
+        + acked.size()
+        + " results="
+        + results.size();
+  }
+}

@@ -1,0 +1,65 @@
+package io.tidemill.sim;
+
+import io.tidemill.shm.region.Role;
+
+/**
+ * One incarnation of a server, as far as its life goes: it counts its writes, and ends before the
+ * one it was told to. A dead process writes nothing any more.
+ */
+final class SimProcess {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Role role;
+  private boolean alive = true;
+  private long writes;
+  private long stopAt = NEVER;
+  private Runnable atStop = () -> {};
+
+  SimProcess(Role role) {
+    this.role = role;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  /** Writes since the last arming. */
+  long writes() {
+    return writes;
+  }
+
+  /** From now on writes are counted anew, and before the k-th one the process dies. */
+  void dieAt(long k) {
+    stopAt(k, this::kill);
+  }
+
+  /** Before the k-th write from now on something else happens; then it goes on, if it lives. */
+  void stopAt(long k, Runnable then) {
+    writes = 0;
+    stopAt = k;
+    atStop = then;
+  }
+
+  /** Counts from now on, and dies of nothing. */
+  void count() {
+    stopAt(NEVER, () -> {});
+  }
+
+  void kill() {
+    alive = false;
+  }
+
+  /** Before each store to shared memory, and before anything of a journal exists or is durable. */
+  void beforeWrite() {
+    if (alive && ++writes == stopAt) {
+      atStop.run();
+    }
+    if (!alive) {
+      throw new Crash();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.tidemill.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.shm.region.RegionHeader.Kind;
+import io.tidemill.shm.region.Role;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The simulation itself: it does what an instance does, and notices what it is to notice. */
+class SimulationTest {
+  private static final Observer NOBODY =
+      new Observer() {
+        @Override
+        public void onLong(Kind kind, long offset, long value) {}
+
+        @Override
+        public void onInt(Kind kind, long offset) {}
+
+        @Override
+        public void onCas(Kind kind, long offset, long before, long after) {}
+      };
+
+  private final World world = new World(SharedMemory.Size.SMALL, Map.of(), NOBODY);
+
+  @Test
+  void aTaskGoesThroughAllServersAndBack() {
+    world.worker("w1", 2, "t");
+    SimClient client = world.client(7);
+    client.submit(SimClient.task("t", 0, "ok"), SimClient.task("t", 1, "fail:1"));
+
+    world.rest();
+
+    assertThat(Checks.wrongIn(world)).isEmpty();
+    assertThat(client.results()).hasSize(2);
+  }
+
+  @Test
+  void anyServerMayDieWhileTasksAreUnderWay() {
+    SimWorker worker = world.worker("w1", 2, "t");
+    SimClient client = world.client(7);
+    for (int i = 0; i < 6; i++) {
+      client.submit(SimClient.task("t", i, "hang"));
+    }
+    world.rounds(5);
+    assertThat(worker.leases()).hasSize(2);
+
+    for (Role role : Role.servers()) {
+      world.kill(role);
+      world.rounds(3);
+    }
+    world.rest();
+
+    assertThat(Checks.wrongIn(world)).isEmpty();
+    assertThat(client.results()).hasSize(6);
+  }
+}
