@@ -3,6 +3,7 @@ package io.tidemill.plm;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordKind;
@@ -227,11 +228,6 @@ final class StartUp {
 
   private void refuseDamage(ScanResult result) {
     result.cuts().forEach(cut -> LOG.info("a torn tail of a journal was cut: {}", cut));
-    if (!result.intact()) {
-      throw new InstanceException(
-          "a journal is damaged: "
-              + result.damage().get(0)
-              + "; restore a backup, or move the file away and lose what it holds");
-    }
+    Journals.requireIntact(result);
   }
 }

@@ -2,6 +2,7 @@ package io.tidemill.register;
 
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.AttemptDecoder;
 import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.JournalReader;
@@ -95,12 +96,7 @@ final class Settlement {
       }
       ScanResult result = reader.scan(from, this::onRecord);
       control.outcomeRun(Math.max(control.outcomeRun(), countedThrough));
-      if (!result.intact()) {
-        throw new InstanceException(
-            "the outcome journal is damaged: "
-                + result.damage().get(0)
-                + "; restore a backup, or move the file away and lose what it holds");
-      }
+      Journals.requireIntact(result);
     }
   }
 

@@ -102,6 +102,14 @@ public enum Key {
       1L << 30,
       "bytes",
       "A journal goes on in a new file after so many bytes."),
+  JOURNAL_FORCE_INTERVAL_MS(
+      "journal.force.interval.ms",
+      1_000,
+      0,
+      3_600_000,
+      "ms",
+      "How often a journal is forced to the disk when nobody waits for it: what a loss of power takes of `process`"
+          + " durability. 0: when the kernel does it."),
   SESSION_IDLE_SECONDS(
       "session.idle.seconds",
       600,

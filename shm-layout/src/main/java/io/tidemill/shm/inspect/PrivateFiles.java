@@ -1,6 +1,7 @@
 package io.tidemill.shm.inspect;
 
 import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.os.Disk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ final class PrivateFiles {
         crc.update(buffer.duplicate());
         writeAll(target, buffer);
       }
-      target.force(true);
+      Disk.force(to, target);
     }
     return new Copied(done, (int) crc.getValue());
   }
@@ -73,7 +74,7 @@ final class PrivateFiles {
     crc.update(content);
     try (FileChannel target = create(to)) {
       writeAll(target, ByteBuffer.wrap(content));
-      target.force(true);
+      Disk.force(to, target);
     }
     return new Copied(content.length, (int) crc.getValue());
   }
@@ -127,8 +128,6 @@ final class PrivateFiles {
   }
 
   private static void forceFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    Disk.forceFolder(folder);
   }
 }

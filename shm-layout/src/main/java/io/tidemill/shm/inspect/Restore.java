@@ -7,6 +7,7 @@ import io.tidemill.shm.instance.Epoch;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.JournalSalvage;
 import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.ScanResult;
 import java.io.IOException;
@@ -90,6 +91,8 @@ public final class Restore {
       dir.prepare();
       long submissions = records(dir.submissions());
       long outcomes = records(dir.outcomes());
+      JournalSalvage.mark(dir.submissions());
+      JournalSalvage.mark(dir.outcomes());
       Files.deleteIfExists(data);
       PrivateFiles.publish(draft, data);
       return new Result(data, submissions, outcomes, epoch, leftOut);

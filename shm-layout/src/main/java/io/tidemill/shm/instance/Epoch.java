@@ -1,17 +1,13 @@
 package io.tidemill.shm.instance;
 
+import io.tidemill.shm.os.Disk;
+import io.tidemill.shm.os.OwnFile;
 import io.tidemill.shm.region.TaskId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /**
  * The durable count of rebuilds, part of every task id and lease. It is on disk before the first of
@@ -23,10 +19,16 @@ public final class Epoch {
 
   /** 0 if there was none yet. */
   public static int read(Path file) throws IOException {
-    try {
-      return Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII).trim());
-    } catch (NoSuchFileException e) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       return 0;
+    }
+    try {
+      OwnFile.check(file, "the epoch file");
+      int epoch = Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII).trim());
+      if (epoch > 0) {
+        return epoch;
+      }
+      throw new NumberFormatException("not above 0");
     } catch (NumberFormatException e) {
       throw new InstanceException(
           "the epoch file holds no number: path="
@@ -37,34 +39,14 @@ public final class Epoch {
   }
 
   /**
-   * Writes the next number beside, forces it, and moves it into place. A crash leaves the old or
-   * the new number.
+   * Writes a number that was never used before; it is on the disk when this returns. A crash leaves
+   * the old or the new one.
    */
-  static int raise(Path file) throws IOException {
-    int next = read(file) + 1;
-    write(file, next);
-    return next;
-  }
-
-  /** Writes a number that was never used before, as {@link #raise} does. */
   public static void write(Path file, int next) throws IOException {
     if (next > TaskId.EPOCH_MAX) {
       throw new InstanceException(
           "the mapped files were rebuilt too often: path=" + file + " epoch=" + next);
     }
-    Path draft = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(draft);
-    try (FileChannel channel =
-        FileChannel.open(
-            draft,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      channel.write(ByteBuffer.wrap((next + "\n").getBytes(StandardCharsets.US_ASCII)));
-      channel.force(true);
-    }
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
-    }
+    Disk.replace(file, (next + "\n").getBytes(StandardCharsets.US_ASCII));
   }
 }

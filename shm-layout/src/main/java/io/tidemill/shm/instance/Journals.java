@@ -7,6 +7,7 @@ import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.JournalSettings;
 import io.tidemill.shm.journal.MappedJournalReader;
+import io.tidemill.shm.journal.ScanResult;
 import java.nio.file.Path;
 
 /** Opens journals as an instance's settings say. */
@@ -19,15 +20,34 @@ public final class Journals {
    * @param keepFreeBytes what of the disk is left to others
    */
   public static Journal write(Path folder, Settings settings, long keepFreeBytes) {
-    return ChronicleJournal.open(
-        new JournalSettings(
-            folder,
-            settings.number(Key.JOURNAL_CYCLE_BYTES),
-            JournalSettings.BLOCK_BYTES,
-            keepFreeBytes));
+    return ChronicleJournal.open(settings(folder, settings, keepFreeBytes));
+  }
+
+  static JournalSettings settings(Path folder, Settings settings, long keepFreeBytes) {
+    return new JournalSettings(
+        folder,
+        settings.number(Key.JOURNAL_CYCLE_BYTES),
+        JournalSettings.BLOCK_BYTES,
+        keepFreeBytes,
+        settings.integer(Key.JOURNAL_FORCE_INTERVAL_MS));
   }
 
   public static JournalReader read(Path folder) {
     return new MappedJournalReader(folder);
+  }
+
+  /**
+   * Refuses a journal that a disk damaged.
+   *
+   * @throws InstanceException naming file and offset
+   */
+  public static void requireIntact(ScanResult result) {
+    if (!result.intact()) {
+      throw new InstanceException(
+          "a journal is damaged: "
+              + result.damage().get(0)
+              + "; `scripts/tidemill repair --data DIR` says what would be lost without it, or restore a"
+              + " backup");
+    }
   }
 }

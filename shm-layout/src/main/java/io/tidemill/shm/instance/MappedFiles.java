@@ -2,9 +2,12 @@ package io.tidemill.shm.instance;
 
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.JournalSalvage;
 import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.os.AllocatedFile;
+import io.tidemill.shm.os.Disk;
 import io.tidemill.shm.os.Host;
+import io.tidemill.shm.os.OwnFile;
 import io.tidemill.shm.os.RoleLock;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
@@ -13,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -46,7 +50,7 @@ final class MappedFiles {
                 + alive.get().label()
                 + "; stop the whole instance first");
       }
-      make(unfit.get());
+      make(self, unfit.get());
     }
     return Regions.map(dir, false);
   }
@@ -59,7 +63,7 @@ final class MappedFiles {
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.of(file.getFileName() + " is missing");
       }
-      checkOwner(file);
+      OwnFile.check(file, "a mapped file");
       if (Files.size(file) < RegionHeader.BYTES) {
         return Optional.of(file.getFileName() + " is cut off");
       }
@@ -104,24 +108,6 @@ final class MappedFiles {
     return asSet ? Optional.empty() : Optional.of(name + " has another size than is set");
   }
 
-  private static void checkOwner(Path file) throws IOException {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new InstanceException("a mapped file is no plain file: path=" + file + "; remove it");
-    }
-    int owner = (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    int mode = (Integer) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-    if (owner != Host.uid() || (mode & 077) != 0) {
-      throw new InstanceException(
-          "a mapped file is open to others: path="
-              + file
-              + " owner="
-              + owner
-              + " mode="
-              + Integer.toOctalString(mode & 0777)
-              + "; run chown and chmod 600 on it, or remove it");
-    }
-  }
-
   private Optional<Role> otherAlive(Role self) {
     for (Role role : Role.servers()) {
       if (role != self && RoleLock.holder(dir.lock(role)) != 0) {
@@ -131,9 +117,97 @@ final class MappedFiles {
     return Optional.empty();
   }
 
-  private void make(String why) throws IOException {
+  /**
+   * From the journals. A crash before the seal is followed by another making. The epoch is on the
+   * disk before it, and so before the first lease.
+   */
+  private void make(Role self, String why) throws IOException {
     long started = System.nanoTime();
-    int epoch = Epoch.raise(dir.epoch());
+    PowerLoss powerLoss = new PowerLoss(dir, settings);
+    powerLoss.settle();
+    int epoch = checkedEpoch() + 1;
+    makeEmpty();
+    try (Regions regions = Regions.map(dir, false);
+        JournalReader submissions = Journals.read(dir.submissions());
+        JournalReader outcomes = Journals.read(dir.outcomes())) {
+      Rebuild rebuild = new Rebuild(regions, powerLoss::found);
+      int live = rebuild.fold(epoch, submissions, outcomes);
+      if (rebuild.highestEpoch() >= epoch) {
+        throw new InstanceException(
+            "the epoch file is behind the journals: path="
+                + dir.epoch()
+                + " epoch="
+                + (epoch - 1)
+                + " used="
+                + rebuild.highestEpoch()
+                + "; `scripts/tidemill repair --data DIR` writes a safe one");
+      }
+      powerLoss.trust(rebuild.lastSequence());
+      Epoch.write(dir.epoch(), epoch);
+      powerLoss.account().ifPresent(lost -> say(regions, self, lost));
+      regions.seal();
+      LOG.info(
+          "mapped files made: reason=\"{}\" epoch={} live_tasks={} ms={}",
+          why,
+          epoch,
+          live,
+          (System.nanoTime() - started) / 1_000_000);
+    }
+  }
+
+  private static void say(Regions regions, Role self, String lost) {
+    LOG.warn(lost);
+    regions.control().errors().record(self, lost, System.currentTimeMillis());
+  }
+
+  /**
+   * The epoch so far, and on the disk what says that the journals are ours: once there is an epoch,
+   * there are both, so that neither a lost epoch nor an emptied journal is taken for a new
+   * instance.
+   */
+  private int checkedEpoch() throws IOException {
+    int epoch = Epoch.read(dir.epoch());
+    for (Path journal : List.of(dir.submissions(), dir.outcomes())) {
+      if (epoch > 0 && !JournalSalvage.isMarked(journal)) {
+        throw new InstanceException(
+            "a journal was emptied or its file \"forced\" deleted: folder="
+                + journal
+                + "; put it back, or restore a backup; `scripts/tidemill repair --data DIR` says what"
+                + " would be lost without");
+      }
+      if (epoch == 0) {
+        refuseOldRecords(journal);
+      }
+    }
+    if (epoch == 0) {
+      markJournals();
+    }
+    return epoch;
+  }
+
+  private void refuseOldRecords(Path journal) {
+    try (JournalReader reader = Journals.read(journal)) {
+      if (!reader.cycles().isEmpty()) {
+        throw new InstanceException(
+            "the epoch file is missing: path="
+                + dir.epoch()
+                + "; put it back, or write into it a number above any used before, so that no token"
+                + " repeats; `scripts/tidemill repair --data DIR` writes one");
+      }
+    }
+  }
+
+  private void markJournals() throws IOException {
+    for (Path journal : List.of(dir.submissions(), dir.outcomes())) {
+      if (!JournalSalvage.isMarked(journal)) {
+        JournalSalvage.mark(journal);
+      }
+    }
+    Disk.forceFolder(dir.journals());
+    Disk.forceFolder(dir.root().toAbsolutePath().getParent());
+  }
+
+  private void makeEmpty() throws IOException {
     long stamp = ThreadLocalRandom.current().nextLong() | 1;
     for (Kind kind : Kind.values()) {
       Files.deleteIfExists(dir.mapped(kind));
@@ -143,17 +217,6 @@ final class MappedFiles {
       try (MappedMemory memory = MappedMemory.open(dir.mapped(kind))) {
         RegionHeader.prepare(memory, kind, Regions.capacity(kind, settings), stamp, Host.bootId());
       }
-    }
-    try (Regions regions = Regions.map(dir, false);
-        JournalReader submissions = Journals.read(dir.submissions());
-        JournalReader outcomes = Journals.read(dir.outcomes())) {
-      int live = Rebuild.fill(regions, epoch, submissions, outcomes);
-      LOG.info(
-          "mapped files made: reason=\"{}\" epoch={} live_tasks={} ms={}",
-          why,
-          epoch,
-          live,
-          (System.nanoTime() - started) / 1_000_000);
     }
   }
 }

@@ -5,7 +5,6 @@ import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.journal.RecordView;
-import io.tidemill.shm.journal.ScanResult;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.StateWord;
@@ -15,6 +14,7 @@ import io.tidemill.shm.region.TaskTable;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /**
  * Fills fresh mapped files from the journals: an idempotent fold in which a task lives if its
@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Rebuild {
   private final Regions regions;
+  private final LongConsumer sequences;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
@@ -33,9 +34,14 @@ public final class Rebuild {
   private long outcomes;
   private long lastSequence;
   private int slotsUsed;
+  private int highestEpoch;
 
-  private Rebuild(Regions regions) {
+  /**
+   * @param sequences told of every record's
+   */
+  Rebuild(Regions regions, LongConsumer sequences) {
     this.regions = regions;
+    this.sequences = sequences;
   }
 
   /**
@@ -46,15 +52,16 @@ public final class Rebuild {
    */
   public static int fill(
       Regions regions, int epoch, JournalReader submissions, JournalReader outcomes) {
-    regions.control().create(epoch, System.currentTimeMillis());
-    int live = new Rebuild(regions).fold(submissions, outcomes);
+    int live = new Rebuild(regions, sequence -> {}).fold(epoch, submissions, outcomes);
     regions.seal();
     return live;
   }
 
-  private int fold(JournalReader submissionJournal, JournalReader outcomeJournal) {
-    refuseDamage(submissionJournal.scan(0, this::onSubmission));
-    refuseDamage(outcomeJournal.scan(0, this::onOutcomeRecord));
+  /** All but the seal. */
+  int fold(int epoch, JournalReader submissionJournal, JournalReader outcomeJournal) {
+    regions.control().create(epoch, System.currentTimeMillis());
+    Journals.requireIntact(submissionJournal.scan(0, this::onSubmission));
+    Journals.requireIntact(outcomeJournal.scan(0, this::onOutcomeRecord));
     if (!beyond.isEmpty()) {
       throw new InstanceException(
           "tasks.max is too low for the tasks in the journals: tasks.max="
@@ -69,13 +76,29 @@ public final class Rebuild {
     return publish();
   }
 
-  private void onSubmission(RecordView record) {
+  /** The highest sequence of all records. */
+  long lastSequence() {
+    return lastSequence;
+  }
+
+  /** The highest epoch in the ids and leases of all records. */
+  int highestEpoch() {
+    return highestEpoch;
+  }
+
+  private void count(RecordView record) {
+    sequences.accept(record.sequence());
     lastSequence = Math.max(lastSequence, record.sequence());
+  }
+
+  private void onSubmission(RecordView record) {
+    count(record);
     if (record.kind() != RecordKind.SUBMISSION) {
       return;
     }
     submissions++;
     submission.wrap(record);
+    highestEpoch = Math.max(highestEpoch, TaskId.epoch(submission.taskId()));
     TaskTable tasks = regions.tasks();
     int slot = TaskId.slot(submission.taskId());
     if (!tasks.contains(slot)) {
@@ -114,12 +137,14 @@ public final class Rebuild {
   }
 
   private void onOutcomeRecord(RecordView record) {
-    lastSequence = Math.max(lastSequence, record.sequence());
+    count(record);
     if (record.kind() == RecordKind.OUTCOME) {
       outcomes++;
       onOutcome(outcome.wrap(record).taskId());
+      highestEpoch = Math.max(highestEpoch, TaskId.leaseEpoch(outcome.lease()));
     } else if (record.kind() == RecordKind.ATTEMPT) {
       onAttempt(attempt.wrap(record));
+      highestEpoch = Math.max(highestEpoch, TaskId.leaseEpoch(attempt.lease()));
     }
   }
 
@@ -164,14 +189,5 @@ public final class Rebuild {
       }
     }
     return live;
-  }
-
-  private static void refuseDamage(ScanResult result) {
-    if (!result.intact()) {
-      throw new InstanceException(
-          "a journal is damaged: "
-              + result.damage().get(0)
-              + "; restore a backup, or move the file away and lose what it holds");
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemill.shm.journal;
 
 import io.tidemill.shm.os.AllocatedFile;
+import io.tidemill.shm.os.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +33,14 @@ final class BlockReserve {
    * cannot open its journal cannot make room either.
    */
   boolean beginFirst(Path first) throws IOException {
-    Files.createFile(first);
+    Disk.create(first).close();
     file = first;
     return allocate(2 * MARGIN, 0);
   }
 
   /** Makes the file of a new cycle. False, and no file, if there is no room for the first bytes. */
   boolean begin(Path next, long bytes) throws IOException {
-    Files.createFile(next);
+    Disk.create(next).close();
     Path previous = file;
     long previouslyAllocated = allocated;
     file = next;

@@ -1,11 +1,17 @@
 package io.tidemill.shm.journal;
 
+import io.tidemill.shm.os.Disk;
+import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -27,6 +33,9 @@ public final class ChronicleJournal implements Journal {
   private static final long OPENING_BYTES = 512 << 10;
 
   private static final String METADATA = "metadata.cq4t";
+  private static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   private final JournalSettings settings;
   private final JournalFolder folder;
@@ -34,27 +43,35 @@ public final class ChronicleJournal implements Journal {
   private final ByteCycles cycles;
   private final BlockReserve reserve;
   private final ForcedFiles forced = new ForcedFiles();
+  private final ForcedMark mark;
   private final Lock forceLock = new ReentrantLock();
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
   private final ChronicleRun runWriter;
+  private final PeriodicForce periodicForce;
+  private long markForcedNanos = System.nanoTime();
+  private boolean markIsForced;
   private volatile long appendedThrough;
+  private volatile long appendedSequence;
   private volatile long forcedThrough;
   private volatile JournalFailure failure;
 
-  private ChronicleJournal(JournalSettings settings) throws IOException {
+  private ChronicleJournal(JournalSettings settings, int firstCycleAtLeast) throws IOException {
     this.settings = settings;
     this.folder = new JournalFolder(settings.folder());
     this.reserve = new BlockReserve(settings.keepFreeBytes());
     NavigableMap<Integer, Path> files = folder.files();
-    int first = JournalFolder.nextCycle(files);
+    int first = Math.max(firstCycleAtLeast, JournalFolder.nextCycle(files));
     folder.deleteEmptyRun(first);
-    this.run = Files.createDirectories(folder.run(first));
+    this.mark = openMark(files.isEmpty() ? first : files.firstKey(), first);
+    deleteResurrected(files);
+    this.run = Files.createDirectory(folder.run(first), Disk.PRIVATE_FOLDER);
     this.cycles = new ByteCycles(first);
     requireRoom(Files.getFileStore(run).getUsableSpace() >= OPENING_BYTES, run);
     this.queue = openQueue();
     // Chronicle has written its own file by now; from here on a full disk cannot tear it.
     requireRoom(BlockReserve.allocateWhole(run.resolve(METADATA)), run);
+    Files.setPosixFilePermissions(run.resolve(METADATA), OWNER_ONLY);
     this.appender = queue.createAppender();
     this.appender.singleThreadedCheckDisabled(true);
     forced.inherit(files.values());
@@ -63,6 +80,7 @@ public final class ChronicleJournal implements Journal {
     requireRoom(beginFirstCycle(first), settings.folder());
     this.runWriter = new ChronicleRun(this, appender, reserve, settings.blockBytes());
     this.appendedThrough = Position.of(first, 0);
+    this.periodicForce = new PeriodicForce(this, settings.forceMillis());
   }
 
   /**
@@ -72,10 +90,15 @@ public final class ChronicleJournal implements Journal {
    * @throws JournalFailure if the folder cannot be written or the disk is full
    */
   public static ChronicleJournal open(JournalSettings settings) {
+    return open(settings, 1);
+  }
+
+  /** The same, for a journal that goes on another one's numbers: its first cycle is not below. */
+  static ChronicleJournal open(JournalSettings settings, int firstCycleAtLeast) {
     ChronicleQuiet.install();
     try {
-      Files.createDirectories(settings.folder());
-      return new ChronicleJournal(settings);
+      Files.createDirectories(settings.folder(), Disk.PRIVATE_FOLDER);
+      return new ChronicleJournal(settings, firstCycleAtLeast);
     } catch (IOException e) {
       throw new JournalFailure("cannot open a journal: folder=" + settings.folder(), e);
     }
@@ -109,8 +132,10 @@ public final class ChronicleJournal implements Journal {
   }
 
   /** The run writer's: everything up to here stands in the file. */
-  void committed(long end) {
+  void committed(long end, long sequence) {
+    // In this order: who reads the sequence first finds its record below the position.
     appendedThrough = end;
+    appendedSequence = Math.max(appendedSequence, sequence);
   }
 
   @Override
@@ -118,13 +143,29 @@ public final class ChronicleJournal implements Journal {
     forceLock.lock();
     try {
       requireSound();
+      long sequence = appendedSequence;
       long through = appendedThrough;
       forced.force(Position.cycle(through));
+      noteForced(through, sequence);
       forcedThrough = through;
     } catch (IOException e) {
       throw fail("cannot force a journal to the disk: folder=" + settings.folder(), e);
     } finally {
       forceLock.unlock();
+    }
+  }
+
+  /** After the force that it tells of. It is forced itself now and then: late, it claims less. */
+  private void noteForced(long through, long sequence) throws IOException {
+    if (through > mark.state().forced()) {
+      mark.set(mark.state().next(through, sequence));
+      markIsForced = false;
+    }
+    long now = System.nanoTime();
+    if (!markIsForced && now - markForcedNanos >= MARK_NANOS) {
+      mark.force();
+      markIsForced = true;
+      markForcedNanos = now;
     }
   }
 
@@ -161,8 +202,12 @@ public final class ChronicleJournal implements Journal {
   public long deleteCyclesBefore(int cycle) {
     int end = Math.min(cycle, cycles.cycle());
     long freed = 0;
+    NavigableMap<Integer, Path> old = folder.files().headMap(end, false);
     try {
-      for (Map.Entry<Integer, Path> file : folder.files().headMap(end, false).entrySet()) {
+      if (!old.isEmpty()) {
+        noteDeleted(end);
+      }
+      for (Map.Entry<Integer, Path> file : old.entrySet()) {
         freed += DiskBlocks.bytes(file.getValue());
         forced.drop(file.getKey());
         folder.delete(file.getValue());
@@ -173,10 +218,23 @@ public final class ChronicleJournal implements Journal {
     return freed;
   }
 
+  /** Before the deletion: what is missing without this was not deleted by us. */
+  private void noteDeleted(int before) throws IOException {
+    forceLock.lock();
+    try {
+      mark.set(mark.state().from(before));
+      mark.force();
+    } finally {
+      forceLock.unlock();
+    }
+  }
+
   @Override
   public void close() {
+    periodicForce.close();
     queue.close();
     try {
+      mark.close();
       forced.close();
     } catch (IOException e) {
       throw fail("cannot close a journal: folder=" + settings.folder(), e);
@@ -197,6 +255,25 @@ public final class ChronicleJournal implements Journal {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /** On the disk before the first record, so that no journal with records is without. */
+  private ForcedMark openMark(int oldestCycle, int first) throws IOException {
+    long boot = Host.bootId();
+    if (ForcedMark.read(settings.folder()).isEmpty()) {
+      ForcedMark.write(settings.folder(), ForcedMark.State.fresh(boot, oldestCycle, first));
+    }
+    ForcedMark opened = ForcedMark.open(settings.folder());
+    if (opened.state().boot() != boot) {
+      opened.set(opened.state().inBoot(boot));
+    }
+    return opened;
+  }
+
+  /** A deletion is not forced, and a loss of power may undo it. */
+  private void deleteResurrected(NavigableMap<Integer, Path> files) {
+    files.headMap(mark.state().firstCycle(), false).values().forEach(folder::delete);
+    files.headMap(mark.state().firstCycle(), false).clear();
   }
 
   private SingleChronicleQueue openQueue() {

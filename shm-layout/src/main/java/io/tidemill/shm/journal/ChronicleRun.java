@@ -37,6 +37,7 @@ final class ChronicleRun implements RunWriter {
   private long at;
   private long limit;
   private long end;
+  private long newest;
 
   ChronicleRun(
       ChronicleJournal journal, ExcerptAppender appender, BlockReserve reserve, int blockBytes) {
@@ -97,7 +98,7 @@ final class ChronicleRun implements RunWriter {
       return;
     }
     closeDocument();
-    journal.committed(Position.of(cycle, end));
+    journal.committed(Position.of(cycle, end), newest);
   }
 
   @Override
@@ -147,6 +148,7 @@ final class ChronicleRun implements RunWriter {
       mapping.put(i, (byte) 0);
     }
     at += RecordDescriptor.align(length);
+    newest = Math.max(newest, sequence);
     return position;
   }
 

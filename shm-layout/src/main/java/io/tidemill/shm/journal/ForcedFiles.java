@@ -1,11 +1,11 @@
 package io.tidemill.shm.journal;
 
+import io.tidemill.shm.os.Disk;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +20,7 @@ final class ForcedFiles implements AutoCloseable {
   private final List<Path> inherited = new ArrayList<>();
   private final List<Open> cycles = new ArrayList<>();
 
-  private record Open(int cycle, FileChannel channel) {}
+  private record Open(int cycle, Path file, FileChannel channel) {}
 
   /** Files of earlier incarnations: they may have died between writing and forcing. */
   synchronized void inherit(Collection<Path> files) {
@@ -33,7 +33,7 @@ final class ForcedFiles implements AutoCloseable {
 
   synchronized void addCycle(int cycle, Path file) throws IOException {
     folders.add(file.getParent());
-    cycles.add(new Open(cycle, FileChannel.open(file, StandardOpenOption.WRITE)));
+    cycles.add(new Open(cycle, file, Disk.open(file)));
   }
 
   /** A deleted file need not be forced. */
@@ -93,7 +93,7 @@ final class ForcedFiles implements AutoCloseable {
 
   private void forceUnlessDropped(Open open) throws IOException {
     try {
-      open.channel().force(false);
+      Disk.force(open.file(), open.channel());
     } catch (ClosedChannelException e) {
       synchronized (this) {
         if (cycles.contains(open)) {
@@ -104,8 +104,8 @@ final class ForcedFiles implements AutoCloseable {
   }
 
   private static void forceInherited(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(false);
+    try (FileChannel channel = Disk.open(file)) {
+      Disk.force(file, channel);
     } catch (NoSuchFileException e) {
       return; // Deleted since, so nothing in it is needed.
     }
@@ -113,8 +113,8 @@ final class ForcedFiles implements AutoCloseable {
   }
 
   private static void forceFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      Disk.forceFolder(folder);
     } catch (NoSuchFileException e) {
       // An incarnation's folder, deleted since with the last file in it.
     }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
  * @param blockBytes how much is mapped at a time, a multiple of 64 KiB; a quarter of it bounds a
  *     record
  * @param keepFreeBytes room on the disk that this journal leaves to others
+ * @param forceMillis it is forced so often when nobody asks for it; 0: never
  */
-public record JournalSettings(Path folder, long cycleBytes, int blockBytes, long keepFreeBytes) {
+public record JournalSettings(
+    Path folder, long cycleBytes, int blockBytes, long keepFreeBytes, int forceMillis) {
   public static final long CYCLE_BYTES = 256L << 20;
   public static final int BLOCK_BYTES = 16 << 20;
 
@@ -26,11 +28,20 @@ public record JournalSettings(Path folder, long cycleBytes, int blockBytes, long
     }
   }
 
+  /** Of a journal that is forced when somebody asks for it. */
+  public JournalSettings(Path folder, long cycleBytes, int blockBytes, long keepFreeBytes) {
+    this(folder, cycleBytes, blockBytes, keepFreeBytes, 0);
+  }
+
   public static JournalSettings of(Path folder) {
     return new JournalSettings(folder, CYCLE_BYTES, BLOCK_BYTES, 0);
   }
 
   public JournalSettings keepingFree(long bytes) {
-    return new JournalSettings(folder, cycleBytes, blockBytes, bytes);
+    return new JournalSettings(folder, cycleBytes, blockBytes, bytes, forceMillis);
+  }
+
+  public JournalSettings forcingEvery(int millis) {
+    return new JournalSettings(folder, cycleBytes, blockBytes, keepFreeBytes, millis);
   }
 }

@@ -5,7 +5,9 @@ import io.tidemill.shm.journal.ScanResult.Flaw;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Reads a journal's files by mapping them, without Chronicle, whose index is not to be trusted
@@ -51,12 +53,25 @@ public final class MappedJournalReader implements JournalReader {
 
   @Override
   public ScanResult scan(long from, RecordVisitor visitor) {
-    return new Scan(from, visitor, false).run();
+    return new Scan(from, visitor, false, false).run();
   }
 
   @Override
   public ScanResult salvage(RecordVisitor visitor) {
-    return new Scan(Position.NONE, visitor, true).run();
+    return new Scan(Position.NONE, visitor, true, false).run();
+  }
+
+  /** Salvages what there is from a cycle on. */
+  ScanResult salvage(int fromCycle, RecordVisitor visitor) {
+    return new Scan(Position.of(fromCycle, 0), visitor, true, false).run();
+  }
+
+  /**
+   * A scan that takes for damage whatever a journal lacks whose files were all forced but the last
+   * one of each incarnation: what a loss of power leaves may look whole otherwise.
+   */
+  ScanResult scanAsForced(int fromCycle) {
+    return new Scan(Position.of(fromCycle, 0), record -> {}, false, true).run();
   }
 
   @Override
@@ -84,19 +99,26 @@ public final class MappedJournalReader implements JournalReader {
     private final RecordVisitor visitor;
     private final boolean salvaging;
     private final boolean trusting;
+    private final boolean assumingForced;
     private final List<Flaw> cuts = new ArrayList<>();
     private final List<Flaw> damage = new ArrayList<>();
+    private final ForcedMark.State mark;
     private NavigableMap<Integer, Path> files;
     private int cycle;
     private long document;
+    private long flaw;
     private long firstRecord;
     private long records;
 
-    Scan(long from, RecordVisitor visitor, boolean salvaging) {
+    Scan(long from, RecordVisitor visitor, boolean salvaging, boolean assumingForced) {
       this.visitor = visitor;
+      this.assumingForced = assumingForced;
       this.salvaging = salvaging;
       this.trusting = (from & DOCUMENT_MARK) != 0;
       this.files = windows.refresh();
+      // After the listing: a cycle that is deleted is first noted as such.
+      this.mark = trusting ? null : mark();
+      dropDeleted();
       boolean fromBeginning = from == Position.NONE && !files.isEmpty();
       this.cycle = fromBeginning ? files.firstKey() : Position.cycle(from);
       this.document = trusting ? Position.offset(from) - DOCUMENT_MARK : 0;
@@ -104,11 +126,71 @@ public final class MappedJournalReader implements JournalReader {
     }
 
     ScanResult run() {
+      boolean fromBeginning = firstRecord == 0 && !files.isEmpty() && cycle == files.firstKey();
+      if (mark != null && fromBeginning && cycle > mark.firstCycle()) {
+        missing(mark.firstCycle());
+      }
       boolean more = cycle != 0;
       while (more) {
         more = scanCycle();
       }
+      if (mark != null && cycle < lastForcedCycle() && (salvaging || damage.isEmpty())) {
+        missing(Math.max(cycle + 1, mark.firstCycle()));
+      }
       return result();
+    }
+
+    /** A deletion is not forced, and a loss of power may undo some of it. */
+    private void dropDeleted() {
+      if (mark != null && !files.isEmpty() && files.firstKey() < mark.firstCycle()) {
+        files = new TreeMap<>(files.tailMap(mark.firstCycle(), true));
+      }
+    }
+
+    private ForcedMark.State mark() {
+      ForcedMark.State found = ForcedMark.read(folder.path()).orElse(null);
+      boolean widen = found != null && assumingForced && !files.isEmpty();
+      return widen ? found.next(Position.of(files.lastKey(), 0), 0) : found;
+    }
+
+    /** The last cycle that is known to have been forced, or 0. */
+    private int lastForcedCycle() {
+      int last = Position.cycle(mark.forced());
+      return Position.offset(mark.forced()) == 0 ? last - 1 : last;
+    }
+
+    private void missing(int number) {
+      long position = Position.of(number, 0);
+      Path name = folder.path().resolve(CycleNames.fileName(number));
+      damage.add(new Flaw(files.getOrDefault(number, name), 0, position, "a cycle is missing"));
+    }
+
+    /**
+     * Whether a file lacks something that was on the disk: before the mark every record is there,
+     * and every file but the last one of an incarnation has its end mark.
+     */
+    private boolean lacksForced(End end) {
+      boolean known = mark != null && cycle >= mark.since();
+      if (!known || cycle > Position.cycle(mark.forced())) {
+        return false;
+      }
+      if (cycle == Position.cycle(mark.forced())) {
+        return place(end) < Position.offset(mark.forced());
+      }
+      Map.Entry<Integer, Path> next = files.higherEntry(cycle);
+      boolean sameRun =
+          next != null && next.getValue().getParent().equals(files.get(cycle).getParent());
+      return end != End.SEALED && sameRun && isBegun(next.getKey());
+    }
+
+    /** Chronicle begins a file after it has ended the one before. */
+    private boolean isBegun(int next) {
+      Window window = windows.covering(next, 0, Integer.BYTES);
+      return window != null && window.bytes().getInt(window.index(0)) != 0;
+    }
+
+    private long place(End end) {
+      return end == End.TORN ? flaw : document;
     }
 
     /** Goes through the rest of one file. False: there is nothing to go on with. */
@@ -127,20 +209,26 @@ public final class MappedJournalReader implements JournalReader {
       }
       records += scan.records();
       document = scan.document();
+      flaw = scan.flaw();
       if (end == End.DAMAGED) {
-        flaw(damage, scan.flaw(), "records stand behind a place that is damaged");
+        flaw(damage, flaw, "records stand behind a place that is damaged");
+        return salvaging && nextCycle();
+      }
+      if (lacksForced(end)) {
+        flaw(damage, place(end), "records are missing that were forced to the disk");
         return salvaging && nextCycle();
       }
       if (last) {
         files = windows.refresh();
+        dropDeleted();
         if (files.higherKey(cycle) != null) {
           // It may have taken more before the next one was begun: once more, from here.
-          firstRecord = end == End.TORN ? scan.flaw() : document;
+          firstRecord = place(end);
           return true;
         }
       }
       if (end == End.TORN) {
-        flaw(cuts, scan.flaw(), "a document was not finished");
+        flaw(cuts, flaw, "a document was not finished");
       }
       return !last && nextCycle();
     }
@@ -161,6 +249,7 @@ public final class MappedJournalReader implements JournalReader {
      */
     private boolean findAnew() {
       files = windows.refresh();
+      dropDeleted();
       if (!files.isEmpty() && cycle < files.firstKey()) {
         cycle = files.firstKey();
         document = 0;
