@@ -275,6 +275,13 @@ prepare_java() {
   export_opts
 }
 
+# Sets BENCH_CLASSPATH: the benchmarks are in no release, so they run from a checkout that was built whole.
+prepare_bench() {
+  local jars=("$ROOT_DIR"/benchmarks/target/tidemill-benchmarks-*.jar)
+  [ -f "${jars[0]}" ] || fail 3 "the benchmarks are not built; run mvn package -DskipTests in $ROOT_DIR"
+  BENCH_CLASSPATH=${jars[0]}:$TIDEMILL_CLASSPATH
+}
+
 export_opts() {
   TIDEMILL_SERVER_OPTS=$(server_opts)
   TIDEMILL_WORKER_OPTS=$(worker_opts)
