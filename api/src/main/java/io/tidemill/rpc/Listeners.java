@@ -2,6 +2,7 @@ package io.tidemill.rpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -48,7 +49,10 @@ public final class Listeners {
       HealthStatusManager health,
       List<BindableService> services) {
     this.place = place;
-    servers.add(Transport.server(place.address(), messageBytesMax, health, services));
+    ServerGuard guard =
+        new ServerGuard(
+            ConnectionLimits.of(place.settings()), messageBytesMax, health, services);
+    servers.add(guard.onTcp(NettyServerBuilder.forAddress(place.address())).build());
   }
 
   /**

@@ -2,11 +2,13 @@ package io.tidemill.rpc;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Errors as every service of ours sends them: a gRPC status whose details hold an {@link ErrorInfo}
@@ -24,13 +26,34 @@ public final class RpcErrors {
    */
   public static StatusRuntimeException of(
       Status.Code code, String reason, String message, Map<String, String> metadata) {
+    return StatusProto.toStatusRuntimeException(statusOf(code, reason, message, metadata).build());
+  }
+
+  private static com.google.rpc.Status.Builder statusOf(
+      Status.Code code, String reason, String message, Map<String, String> metadata) {
     ErrorInfo info =
         ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).putAllMetadata(metadata).build();
+    return com.google.rpc.Status.newBuilder()
+        .setCode(code.value())
+        .setMessage(message)
+        .addDetails(Any.pack(info));
+  }
+
+  /** There is no room now: {@link #of} with a time after which it is worth trying again. */
+  public static StatusRuntimeException exhausted(
+      String reason, String message, Map<String, String> metadata, int retryAfterMillis) {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put("retry_after_ms", Integer.toString(retryAfterMillis));
     com.google.rpc.Status status =
-        com.google.rpc.Status.newBuilder()
-            .setCode(code.value())
-            .setMessage(message)
-            .addDetails(Any.pack(info))
+        statusOf(Status.Code.RESOURCE_EXHAUSTED, reason, message, all)
+            .addDetails(
+                Any.pack(
+                    RetryInfo.newBuilder()
+                        .setRetryDelay(
+                            com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(retryAfterMillis / 1_000)
+                                .setNanos(retryAfterMillis % 1_000 * 1_000_000))
+                        .build()))
             .build();
     return StatusProto.toStatusRuntimeException(status);
   }

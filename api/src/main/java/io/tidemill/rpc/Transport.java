@@ -6,7 +6,6 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -18,13 +17,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Transport {
   private static final int FLOW_WINDOW_BYTES = 4 * 1024 * 1024;
-  private static final int METADATA_BYTES_MAX = 16 * 1024;
-  private static final int CALLS_PER_CONNECTION_MAX = 10_000;
 
   private Transport() {}
 
   /**
-   * A server on one address, not started yet, with health and reflection beside the given services.
+   * A server on one address, not started yet, with health and reflection beside the given services,
+   * and the default limits.
    *
    * @param messageBytesMax what one incoming message may have; a longer one ends its call with
    *     RESOURCE_EXHAUSTED
@@ -34,26 +32,9 @@ public final class Transport {
       int messageBytesMax,
       HealthStatusManager health,
       List<BindableService> services) {
-    NettyServerBuilder builder = limited(NettyServerBuilder.forAddress(address), messageBytesMax);
-    services.forEach(builder::addService);
-    return builder
-        .addService(health.getHealthService())
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .build();
-  }
-
-  /** Sets what every server of ours bounds, whatever it listens on and however it is secured. */
-  static NettyServerBuilder limited(NettyServerBuilder builder, int messageBytesMax) {
-    return builder
-        .directExecutor()
-        .maxInboundMessageSize(messageBytesMax)
-        .maxInboundMetadataSize(METADATA_BYTES_MAX)
-        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
-        .flowControlWindow(FLOW_WINDOW_BYTES)
-        .permitKeepAliveTime(10, TimeUnit.SECONDS)
-        .permitKeepAliveWithoutCalls(true)
-        .keepAliveTime(30, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS);
+    ServerGuard guard =
+        new ServerGuard(ConnectionLimits.defaults(), messageBytesMax, health, services);
+    return guard.onTcp(NettyServerBuilder.forAddress(address)).build();
   }
 
   /**

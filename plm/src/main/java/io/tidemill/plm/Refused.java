@@ -36,7 +36,9 @@ record Refused(
 
   /** To end a call of a single submission with. */
   StatusRuntimeException toException() {
-    return RpcErrors.of(code, reason, message, metadata);
+    return retryAfterMillis > 0
+        ? RpcErrors.exhausted(reason, message, metadata, retryAfterMillis)
+        : RpcErrors.of(code, reason, message, metadata);
   }
 
   /** To stand among the answers to many. */

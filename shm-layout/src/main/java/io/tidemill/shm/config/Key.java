@@ -124,6 +124,86 @@ public enum Key {
       3_600_000,
       "ms",
       "A server that has not turned its loop for so long is killed and replaced."),
+  CONNECTIONS_MAX(
+      "connections.max",
+      4_096,
+      8,
+      1_000_000,
+      "connections",
+      "How many connections each server keeps open; further ones are closed at once. Each takes some 25 KB of its heap."),
+  CONNECTIONS_PER_ADDRESS_MAX(
+      "connections.per.address.max",
+      3_072,
+      8,
+      1_000_000,
+      "connections",
+      "How many of them may come from one address (with IPv6: from one /64 network)."),
+  CONNECTION_HANDSHAKE_MS(
+      "connection.handshake.ms",
+      10_000,
+      100,
+      600_000,
+      "ms",
+      "How long a connection may take until TLS and HTTP/2 have been agreed upon."),
+  CONNECTION_IDLE_SECONDS(
+      "connection.idle.seconds",
+      1_800,
+      1,
+      86_400,
+      "s",
+      "A connection without calls is closed after so long; clients open it again when they need it."),
+  CONNECTION_RESETS_MAX(
+      "connection.resets.max",
+      1_000,
+      10,
+      1_000_000,
+      "calls/s",
+      "How many of its calls a connection may take back a second; beyond, it is closed."),
+  CONNECTION_CONTROL_FRAMES_MAX(
+      "connection.control.frames.max",
+      500,
+      50,
+      1_000_000,
+      "frames/s",
+      "How many HTTP/2 frames that carry no call a connection may send a second (ten times as many pings, two hundred"
+          + " times as many window updates); beyond, it is closed."),
+  CALLS_PER_CONNECTION_MAX(
+      "calls.per.connection.max",
+      4_096,
+      8,
+      1_000_000,
+      "calls",
+      "How many calls may be under way on one connection; clients hold back further ones."),
+  CALLS_MAX(
+      "calls.max",
+      16_384,
+      8,
+      10_000_000,
+      "calls",
+      "How many calls may be under way in each server; further ones are refused with a time to try again."),
+  REQUEST_BYTES_MAX(
+      "request.bytes.max",
+      24L << 20,
+      1 << 20,
+      1L << 34,
+      "bytes",
+      "How many bytes of requests each server holds; further ones wait unread or are refused with a time to try again. At"
+          + " least twice the longest message."),
+  REQUEST_RECEIVE_MS(
+      "request.receive.ms",
+      20_000,
+      100,
+      3_600_000,
+      "ms",
+      "How long a message may take from its first byte to its last; beyond, its connection is closed."),
+  RESPONSE_BYTES_MAX(
+      "response.bytes.max",
+      24L << 20,
+      1 << 20,
+      1L << 34,
+      "bytes",
+      "How many bytes of answers each server holds that their clients do not take; beyond, the connection with the most is"
+          + " closed."),
   LOG_INTERVAL_SECONDS(
       "log.interval.seconds", 10, 1, 86_400, "s", "How often each process logs its live figures.");
 

@@ -1,0 +1,139 @@
+package io.tidemill.rpc;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthGrpc;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts a server's calls, and what they have answered that was not taken yet. */
+final class CallGuard implements ServerInterceptor {
+  private static final int RETRY_AFTER_MILLIS = 500;
+
+  private final int callsMax;
+  private final AtomicInteger calls = new AtomicInteger();
+
+  CallGuard(ConnectionLimits limits) {
+    this.callsMax = limits.calls();
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    if (calls.incrementAndGet() > callsMax && !isHealth(call)) {
+      calls.decrementAndGet();
+      StatusRuntimeException error = full();
+      call.close(error.getStatus(), RpcErrors.trailers(error));
+      return new ServerCall.Listener<>() {};
+    }
+    IncomingCall incoming = IncomingCall.current();
+    if (incoming != null) {
+      incoming.call(call);
+    }
+    Answering<Q, A> answering =
+        new Answering<>(call, incoming == null ? null : incoming.connection());
+    Counted<Q> counted = new Counted<>(answering, calls);
+    try {
+      counted.delegate = next.startCall(answering, headers);
+    } catch (RuntimeException | Error broken) {
+      counted.over();
+      throw broken;
+    }
+    return counted;
+  }
+
+  /** Who supervises us has to get through. */
+  private static boolean isHealth(ServerCall<?, ?> call) {
+    return HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName());
+  }
+
+  private StatusRuntimeException full() {
+    return RpcErrors.exhausted(
+        "CALLS_FULL",
+        "too many calls are under way: calls.max=" + callsMax + "; try again in a moment",
+        Map.of("limit", Integer.toString(callsMax)),
+        RETRY_AFTER_MILLIS);
+  }
+
+  /** A call whose answers are counted until its client takes them. */
+  private static final class Answering<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final GuardedConnection connection;
+    private final AtomicLong untaken = new AtomicLong();
+
+    Answering(ServerCall<Q, A> call, GuardedConnection connection) {
+      super(call);
+      this.connection = connection;
+    }
+
+    @Override
+    public void sendMessage(A message) {
+      if (connection != null && message instanceof MessageLite answer) {
+        if (isReady()) {
+          taken();
+        }
+        untaken.addAndGet(answer.getSerializedSize());
+        connection.takeResponse(answer.getSerializedSize());
+      }
+      super.sendMessage(message);
+    }
+
+    /** All but a little has been taken. */
+    void taken() {
+      long bytes = untaken.getAndSet(0);
+      if (bytes > 0) {
+        connection.giveResponse(bytes);
+      }
+    }
+  }
+
+  private static final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Answering<Q, ?> answering;
+    private final AtomicInteger calls;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private ServerCall.Listener<Q> delegate;
+
+    Counted(Answering<Q, ?> answering, AtomicInteger calls) {
+      super(new ServerCall.Listener<>() {});
+      this.answering = answering;
+      this.calls = calls;
+    }
+
+    @Override
+    protected ServerCall.Listener<Q> delegate() {
+      return delegate;
+    }
+
+    @Override
+    public void onReady() {
+      answering.taken();
+      super.onReady();
+    }
+
+    @Override
+    public void onComplete() {
+      over();
+      super.onComplete();
+    }
+
+    @Override
+    public void onCancel() {
+      over();
+      super.onCancel();
+    }
+
+    void over() {
+      if (over.compareAndSet(false, true)) {
+        calls.decrementAndGet();
+        answering.taken();
+      }
+    }
+  }
+}

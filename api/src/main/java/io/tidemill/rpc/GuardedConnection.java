@@ -1,0 +1,310 @@
+package io.tidemill.rpc;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a server, at the head of its pipeline: what memory it holds, and what it has
+ * begun and not finished. Fields are the connection's thread's unless they say otherwise.
+ */
+final class GuardedConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedConnection.class);
+
+  /** How long one may hold what others wait for without getting on. */
+  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private static final int GOAWAY_BYTES_BEFORE_TEXT = 8;
+  private static final byte GOAWAY = 7;
+
+  private final ConnectionLimits limits;
+  private final MemoryBudget memory;
+  private final ServerShape shape;
+  private final Channel channel;
+  private ChannelHandlerContext context;
+  private Http2Connection http2;
+
+  /** Calls of which something has come and something is missing, the oldest first. */
+  private final Set<IncomingCall> unfinished = new LinkedHashSet<>();
+
+  /** Bytes that came and that nobody asked for yet: of streams that are not read. */
+  private long unread;
+
+  /** Since when there have been some, and none of them was asked for. */
+  private long unreadNanos;
+
+  private boolean paused;
+
+  /** Any thread. */
+  private final Held requests = new Held();
+
+  private final Held responses = new Held();
+  private final AtomicBoolean gone = new AtomicBoolean();
+  private volatile boolean hasUnfinished;
+  private volatile long wanted;
+  private volatile long takenNanos = System.nanoTime();
+
+  GuardedConnection(
+      ConnectionLimits limits, MemoryBudget memory, ServerShape shape, Channel channel) {
+    this.limits = limits;
+    this.memory = memory;
+    this.shape = shape;
+    this.channel = channel;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+    memory.add(this);
+  }
+
+  /**
+   * Takes its place in HTTP/2 as soon as that is there: behind the TLS handshake, if there is one.
+   */
+  @Override
+  public void channelRead(ChannelHandlerContext read, Object message) {
+    if (http2 == null) {
+      Http2ConnectionHandler handler = read.pipeline().get(Http2ConnectionHandler.class);
+      if (handler != null) {
+        http2 = handler.connection();
+        FrameWatch.put(handler, this, limits, shape);
+      }
+    }
+    read.fireChannelRead(message);
+  }
+
+  // What it holds. Any thread.
+
+  /** Room for a message that begins; false if there is none. */
+  boolean tryTake(long bytes) {
+    if (!memory.tryTakeRequest(bytes)) {
+      return false;
+    }
+    if (!requests.add(bytes)) {
+      memory.giveRequest(bytes);
+    }
+    return true;
+  }
+
+  /** Room for what is here already. */
+  void take(long bytes) {
+    if (requests.add(bytes)) {
+      memory.takeRequest(bytes);
+    }
+  }
+
+  void give(long bytes) {
+    if (requests.add(-bytes)) {
+      memory.giveRequest(bytes);
+    }
+  }
+
+  long requestBytes() {
+    return requests.get();
+  }
+
+  void takeResponse(long bytes) {
+    if (responses.get() == 0) {
+      takenNanos = System.nanoTime();
+    }
+    if (responses.add(bytes)) {
+      memory.takeResponse(bytes);
+    }
+  }
+
+  void giveResponse(long bytes) {
+    takenNanos = System.nanoTime();
+    if (responses.add(-bytes)) {
+      memory.giveResponse(bytes);
+    }
+  }
+
+  long responseBytes() {
+    return responses.get();
+  }
+
+  /** What it has not taken for a while. */
+  long stalledResponseBytes() {
+    return System.nanoTime() - takenNanos > STALL_NANOS ? responseBytes() : 0;
+  }
+
+  /** A count that ends when the connection does. */
+  private static final class Held {
+    private long bytes;
+    private boolean over;
+
+    synchronized boolean add(long more) {
+      bytes += over ? 0 : more;
+      return !over;
+    }
+
+    synchronized long get() {
+      return bytes;
+    }
+
+    /** Answers what was held; nothing is from now on. */
+    synchronized long end() {
+      long last = bytes;
+      bytes = 0;
+      over = true;
+      return last;
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext removed) {
+    gone.set(true);
+    memory.giveRequest(requests.end());
+    memory.giveResponse(responses.end());
+    memory.remove(this);
+  }
+
+  // What it has begun.
+
+  int messageBytesMax() {
+    return shape.messageBytesMax();
+  }
+
+  void begun(IncomingCall call) {
+    unfinished.add(call);
+    hasUnfinished = true;
+  }
+
+  void finished(IncomingCall call) {
+    unfinished.remove(call);
+    hasUnfinished = !unfinished.isEmpty();
+  }
+
+  boolean isUnfinished(IncomingCall call) {
+    return unfinished.contains(call);
+  }
+
+  /** Whether it can wait: what it has begun can only end if it is read on. */
+  boolean canPause(IncomingCall call) {
+    return !paused && unfinished.size() == (unfinished.contains(call) ? 1 : 0);
+  }
+
+  /** Nothing more is read until there is room for so many bytes. */
+  void pauseFor(long bytes) {
+    paused = true;
+    wanted = bytes;
+    channel.config().setAutoRead(false);
+    memory.await(this);
+  }
+
+  long wantedBytes() {
+    return wanted;
+  }
+
+  /** The room has been taken. Any thread. */
+  void resume() {
+    if (!requests.add(wanted)) {
+      memory.giveRequest(wanted);
+    }
+    channel.eventLoop().execute(this::goOn);
+  }
+
+  private void goOn() {
+    paused = false;
+    long now = System.nanoTime();
+    unreadNanos = now;
+    unfinished.forEach(call -> call.beginAgain(now));
+    channel.config().setAutoRead(true);
+  }
+
+  /** Looks at what streams that are not read have let come. */
+  void countUnread() {
+    if (http2 == null) {
+      return;
+    }
+    long before = unread;
+    unread = http2.local().flowController().unconsumedBytes(http2.connectionStream());
+    if (before == 0 || unread < before) {
+      unreadNanos = System.nanoTime();
+    }
+    if (unread > before) {
+      take(unread - before);
+    } else if (unread < before) {
+      give(before - unread);
+    }
+  }
+
+  /** From time to time: whoever does not get on is cut off. Any thread. */
+  void look() {
+    if (!gone.get() && (hasUnfinished || requests.get() > 0)) {
+      channel.eventLoop().execute(this::lookNow);
+    }
+  }
+
+  private void lookNow() {
+    if (paused || !channel.isActive()) {
+      return;
+    }
+    countUnread();
+    long now = System.nanoTime();
+    Iterator<IncomingCall> calls = unfinished.iterator();
+    long oldest = calls.hasNext() ? now - calls.next().begunNanos() : 0;
+    long stalled = unread > 0 ? now - unreadNanos : 0;
+    if (oldest > TimeUnit.MILLISECONDS.toNanos(limits.receiveMillis())) {
+      cut("a request did not come to its end within request.receive.ms=" + limits.receiveMillis());
+    } else if (memory.isContended() && Math.max(oldest, stalled) > STALL_NANOS) {
+      cut("it holds memory that others wait for");
+    }
+  }
+
+  // The end.
+
+  /** Closes the connection, with a word of why. Any thread. */
+  void cut(String why) {
+    if (!gone.compareAndSet(false, true)) {
+      return;
+    }
+    long held = requests.end();
+    long untaken = responses.end();
+    LOG.warn(
+        "connection cut off: peer={} reason=\"{}\" request_bytes={} response_bytes={}",
+        channel.remoteAddress(),
+        why,
+        held,
+        untaken);
+    memory.giveRequest(held);
+    memory.giveResponse(untaken);
+    channel.eventLoop().execute(() -> closeNow(why));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // It is closed next, whether that was written or not.
+  private void closeNow(String why) {
+    if (channel.isActive() && http2 != null && channel.pipeline().get(SslHandler.class) == null) {
+      context.writeAndFlush(goAway(why));
+    }
+    channel.unsafe().close(channel.unsafe().voidPromise());
+  }
+
+  /** The frame itself: what goes the orderly way waits for a peer that does not read. */
+  private ByteBuf goAway(String why) {
+    byte[] text = why.getBytes(StandardCharsets.US_ASCII);
+    return channel
+        .alloc()
+        .buffer()
+        .writeMedium(GOAWAY_BYTES_BEFORE_TEXT + text.length)
+        .writeByte(GOAWAY)
+        .writeByte(0)
+        .writeInt(0)
+        .writeInt(Integer.MAX_VALUE)
+        .writeInt((int) Http2Error.ENHANCE_YOUR_CALM.code())
+        .writeBytes(text);
+  }
+}

@@ -1,0 +1,160 @@
+package io.tidemill.rpc;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.WireFormat;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/**
+ * Reads requests, and refuses before it makes objects of them those that would become very many:
+ * two bytes on the wire can stand for a message of a hundred in memory.
+ */
+final class MessageGuard<T extends Message> implements PrototypeMarshaller<T> {
+  /** Ten thousand tasks of ten fields each, and some. */
+  static final int FIELDS_MAX = 128 * 1_024;
+
+  /** What a field becomes in memory, about. */
+  private static final int BYTES_PER_FIELD = 64;
+
+  /** Within so many bytes there is no room for too many fields. */
+  private static final int BYTES_SMALL = 2 * FIELDS_MAX;
+
+  private static final int DEPTH_MAX = 32;
+
+  private final PrototypeMarshaller<T> marshaller;
+  private final Descriptor type;
+  private final boolean weighs;
+
+  private MessageGuard(PrototypeMarshaller<T> marshaller, Descriptor type, boolean weighs) {
+    this.marshaller = marshaller;
+    this.type = type;
+    this.weighs = weighs;
+  }
+
+  /** The same service, whose requests are read like this. */
+  static ServerServiceDefinition guard(ServerServiceDefinition service) {
+    ServiceDescriptor before = service.getServiceDescriptor();
+    ServiceDescriptor.Builder descriptor =
+        ServiceDescriptor.newBuilder(before.getName())
+            .setSchemaDescriptor(before.getSchemaDescriptor());
+    var methods = service.getMethods().stream().map(MessageGuard::guard).toList();
+    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+    ServerServiceDefinition.Builder guarded = ServerServiceDefinition.builder(descriptor.build());
+    methods.forEach(guarded::addMethod);
+    return guarded.build();
+  }
+
+  private static <Q, A> ServerMethodDefinition<Q, A> guard(ServerMethodDefinition<Q, A> method) {
+    MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
+    MethodDescriptor<Q, A> guarded =
+        descriptor.toBuilder()
+            .setRequestMarshaller(
+                guard(
+                    descriptor.getRequestMarshaller(),
+                    descriptor.getType().clientSendsOneMessage()))
+            .build();
+    return ServerMethodDefinition.create(guarded, method.getServerCallHandler());
+  }
+
+  @SuppressWarnings("unchecked") // The prototype's class is the marshaller's.
+  private static <Q> Marshaller<Q> guard(Marshaller<Q> marshaller, boolean weighs) {
+    if (marshaller instanceof PrototypeMarshaller<Q> typed
+        && typed.getMessagePrototype() instanceof Message prototype) {
+      return (Marshaller<Q>)
+          new MessageGuard<>(
+              (PrototypeMarshaller<Message>) typed, prototype.getDescriptorForType(), weighs);
+    }
+    return marshaller;
+  }
+
+  @Override
+  public InputStream stream(T message) {
+    return marshaller.stream(message);
+  }
+
+  @Override
+  public T getMessagePrototype() {
+    return marshaller.getMessagePrototype();
+  }
+
+  @Override
+  public Class<T> getMessageClass() {
+    return marshaller.getMessageClass();
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // The prototype's parser makes messages of its type.
+  public T parse(InputStream stream) {
+    try {
+      int size = stream.available();
+      if (!weighs && size <= BYTES_SMALL) {
+        return marshaller.parse(stream);
+      }
+      byte[] bytes = stream.readNBytes(size);
+      int fields = count(bytes);
+      IncomingCall call = IncomingCall.current();
+      if (weighs && call != null) {
+        call.weigh((long) fields * BYTES_PER_FIELD);
+      }
+      return (T) marshaller.getMessagePrototype().getParserForType().parseFrom(bytes);
+    } catch (IOException malformed) {
+      throw Status.INTERNAL
+          .withDescription("Invalid protobuf byte sequence")
+          .withCause(malformed)
+          .asRuntimeException();
+    }
+  }
+
+  private int count(byte[] bytes) throws IOException {
+    return FIELDS_MAX - left(type, CodedInputStream.newInstance(bytes), FIELDS_MAX, DEPTH_MAX);
+  }
+
+  /** How many fields there may still be behind a message. */
+  private static int left(Descriptor type, CodedInputStream in, int allowed, int depth)
+      throws IOException {
+    int left = allowed;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (--left < 0) {
+        throw tooMany();
+      }
+      FieldDescriptor field = type.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
+      boolean nested =
+          field != null
+              && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+              && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+      if (!nested) {
+        if (!in.skipField(tag)) {
+          throw new InvalidProtocolBufferException("a group ends that did not begin");
+        }
+      } else if (depth == 0) {
+        throw new InvalidProtocolBufferException("messages stand too deep within messages");
+      } else {
+        int before = in.pushLimit(in.readRawVarint32());
+        left = left(field.getMessageType(), in, left, depth - 1);
+        in.popLimit(before);
+      }
+    }
+    return left;
+  }
+
+  private static StatusRuntimeException tooMany() {
+    return RpcErrors.of(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "REQUEST_TOO_COMPLEX",
+        "the request has too many fields: limit=" + FIELDS_MAX + "; send it in several",
+        Map.of("limit", Integer.toString(FIELDS_MAX)));
+  }
+}
