@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthGrpc;
 import java.util.Map;
@@ -38,8 +39,7 @@ final class CallGuard implements ServerInterceptor {
     if (incoming != null) {
       incoming.call(call);
     }
-    Answering<Q, A> answering =
-        new Answering<>(call, incoming == null ? null : incoming.connection());
+    Answering<Q, A> answering = new Answering<>(call, incoming);
     Counted<Q> counted = new Counted<>(answering, calls);
     try {
       counted.delegate = next.startCall(answering, headers);
@@ -65,31 +65,54 @@ final class CallGuard implements ServerInterceptor {
 
   /** A call whose answers are counted until its client takes them. */
   private static final class Answering<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    private final GuardedConnection connection;
+    private final IncomingCall incoming;
     private final AtomicLong untaken = new AtomicLong();
 
-    Answering(ServerCall<Q, A> call, GuardedConnection connection) {
+    /**
+     * @param incoming null: not known
+     */
+    Answering(ServerCall<Q, A> call, IncomingCall incoming) {
       super(call);
-      this.connection = connection;
+      this.incoming = incoming;
+    }
+
+    boolean isRefused() {
+      return incoming != null && incoming.isRefused();
     }
 
     @Override
     public void sendMessage(A message) {
-      if (connection != null && message instanceof MessageLite answer) {
+      if (incoming != null && message instanceof MessageLite answer) {
         if (isReady()) {
           taken();
         }
         untaken.addAndGet(answer.getSerializedSize());
-        connection.takeResponse(answer.getSerializedSize());
+        incoming.connection().takeResponse(answer.getSerializedSize());
       }
-      super.sendMessage(message);
+      unlessRefused(() -> super.sendMessage(message));
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      unlessRefused(() -> super.close(status, trailers));
+    }
+
+    /** A call of ours that was refused is closed, which whoever answers may not know yet. */
+    private void unlessRefused(Runnable answer) {
+      try {
+        answer.run();
+      } catch (IllegalStateException closed) {
+        if (!isRefused()) {
+          throw closed;
+        }
+      }
     }
 
     /** All but a little has been taken. */
     void taken() {
       long bytes = untaken.getAndSet(0);
       if (bytes > 0) {
-        connection.giveResponse(bytes);
+        incoming.connection().giveResponse(bytes);
       }
     }
   }
@@ -112,6 +135,20 @@ final class CallGuard implements ServerInterceptor {
     }
 
     @Override
+    public void onMessage(Q message) {
+      if (!answering.isRefused()) {
+        super.onMessage(message);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!answering.isRefused()) {
+        super.onHalfClose();
+      }
+    }
+
+    @Override
     public void onReady() {
       answering.taken();
       super.onReady();
@@ -120,7 +157,11 @@ final class CallGuard implements ServerInterceptor {
     @Override
     public void onComplete() {
       over();
-      super.onComplete();
+      if (answering.isRefused()) {
+        super.onCancel(); // Its handler did not end it.
+      } else {
+        super.onComplete();
+      }
     }
 
     @Override

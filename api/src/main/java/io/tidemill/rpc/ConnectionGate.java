@@ -74,8 +74,8 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
       refuse(connection, address);
       return;
     }
-    connection.closeFuture().addListener(closed -> leave(address));
-    connection.pipeline().addFirst(new GuardedConnection(limits, memory, shape, connection));
+    Runnable left = () -> leave(address);
+    connection.pipeline().addFirst(new GuardedConnection(limits, memory, shape, connection, left));
     context.fireChannelRead(accepted);
   }
 

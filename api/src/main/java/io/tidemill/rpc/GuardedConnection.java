@@ -34,6 +34,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   private final MemoryBudget memory;
   private final ServerShape shape;
   private final Channel channel;
+  private final Runnable left;
   private ChannelHandlerContext context;
   private Http2Connection http2;
 
@@ -57,12 +58,20 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   private volatile long wanted;
   private volatile long takenNanos = System.nanoTime();
 
+  /**
+   * @param left run when it is over
+   */
   GuardedConnection(
-      ConnectionLimits limits, MemoryBudget memory, ServerShape shape, Channel channel) {
+      ConnectionLimits limits,
+      MemoryBudget memory,
+      ServerShape shape,
+      Channel channel,
+      Runnable left) {
     this.limits = limits;
     this.memory = memory;
     this.shape = shape;
     this.channel = channel;
+    this.left = left;
   }
 
   @Override
@@ -170,6 +179,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     memory.giveRequest(requests.end());
     memory.giveResponse(responses.end());
     memory.remove(this);
+    left.run();
   }
 
   // What it has begun.
@@ -285,7 +295,8 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     channel.eventLoop().execute(() -> closeNow(why));
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // It is closed next, whether that was written or not.
+  @SuppressWarnings(
+      "FutureReturnValueIgnored") // It is closed next, whether that was written or not.
   private void closeNow(String why) {
     if (channel.isActive() && http2 != null && channel.pipeline().get(SslHandler.class) == null) {
       context.writeAndFlush(goAway(why));

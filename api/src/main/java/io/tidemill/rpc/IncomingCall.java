@@ -1,6 +1,5 @@
 package io.tidemill.rpc;
 
-import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -36,7 +35,8 @@ final class IncomingCall {
   /** Held for the message that comes in at the moment. */
   private long heldForMessage;
 
-  private boolean refused;
+  /** Also read by threads that answer. */
+  private volatile boolean refused;
 
   IncomingCall(GuardedConnection connection, boolean streamed) {
     this.connection = connection;
@@ -113,12 +113,11 @@ final class IncomingCall {
 
   private void begin(long bytes) {
     if (bytes > connection.messageBytesMax()) {
-      return; // Refused where it is read.
-    }
-    if (connection.tryTake(bytes)) {
+      refuse(tooLong(bytes, connection.messageBytesMax()));
+    } else if (connection.tryTake(bytes)) {
       hold(bytes);
     } else if (!streamed) {
-      refuse();
+      refuse(noRoom());
     } else if (connection.canPause(this)) {
       connection.pauseFor(bytes);
       hold(bytes);
@@ -168,20 +167,28 @@ final class IncomingCall {
     heldForMessage = 0;
   }
 
-  private void refuse() {
+  /** Nothing more of it is handed on, and its client is told why. */
+  void refuse(StatusRuntimeException why) {
     refused = true;
-    if (call == null) {
-      return;
+    if (call != null) {
+      call.close(why.getStatus(), RpcErrors.trailers(why));
     }
-    StatusRuntimeException error =
-        RpcErrors.exhausted(
-            "REQUEST_BYTES_FULL",
-            "the server holds as many bytes of requests as it may; try again in a moment,"
-                + " or raise request.bytes.max",
-            Map.of(),
-            RETRY_AFTER_MILLIS);
-    Metadata trailers = RpcErrors.trailers(error);
-    Status status = error.getStatus();
-    call.close(status, trailers);
+  }
+
+  private static StatusRuntimeException noRoom() {
+    return RpcErrors.exhausted(
+        "REQUEST_BYTES_FULL",
+        "the server holds as many bytes of requests as it may; try again in a moment,"
+            + " or raise request.bytes.max",
+        Map.of(),
+        RETRY_AFTER_MILLIS);
+  }
+
+  private static StatusRuntimeException tooLong(long bytes, int limit) {
+    return RpcErrors.of(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "MESSAGE_TOO_LONG",
+        "a message is too long: bytes=" + bytes + " limit=" + limit + "; send it in several",
+        Map.of("value", Long.toString(bytes), "limit", Integer.toString(limit)));
   }
 }

@@ -50,8 +50,7 @@ public final class Listeners {
       List<BindableService> services) {
     this.place = place;
     ServerGuard guard =
-        new ServerGuard(
-            ConnectionLimits.of(place.settings()), messageBytesMax, health, services);
+        new ServerGuard(ConnectionLimits.of(place.settings()), messageBytesMax, health, services);
     servers.add(guard.onTcp(NettyServerBuilder.forAddress(place.address())).build());
   }
 

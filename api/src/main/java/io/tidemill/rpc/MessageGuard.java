@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.WireFormat;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
@@ -95,27 +96,58 @@ final class MessageGuard<T extends Message> implements PrototypeMarshaller<T> {
     return marshaller.getMessageClass();
   }
 
+  /**
+   * A message that cannot be read ends its call by {@link IncomingCall#refuse}, and {@link
+   * CallGuard} hands on nothing of it: an exception would be logged at length, as often as a peer
+   * likes.
+   */
   @Override
-  @SuppressWarnings("unchecked") // The prototype's parser makes messages of its type.
   public T parse(InputStream stream) {
+    IncomingCall call = IncomingCall.current();
     try {
-      int size = stream.available();
-      if (!weighs && size <= BYTES_SMALL) {
-        return marshaller.parse(stream);
-      }
-      byte[] bytes = stream.readNBytes(size);
-      int fields = count(bytes);
-      IncomingCall call = IncomingCall.current();
-      if (weighs && call != null) {
-        call.weigh((long) fields * BYTES_PER_FIELD);
-      }
-      return (T) marshaller.getMessagePrototype().getParserForType().parseFrom(bytes);
+      return read(stream, call);
     } catch (IOException malformed) {
-      throw Status.INTERNAL
-          .withDescription("Invalid protobuf byte sequence")
-          .withCause(malformed)
-          .asRuntimeException();
+      return refuse(call, malformed(malformed));
+    } catch (StatusRuntimeException refused) {
+      return refuse(call, refused);
     }
+  }
+
+  @SuppressWarnings("unchecked") // The prototype's parser makes messages of its type.
+  private T read(InputStream stream, IncomingCall call) throws IOException {
+    boolean known = stream instanceof KnownLength;
+    if (!weighs && known && stream.available() <= BYTES_SMALL) {
+      return parsed(stream);
+    }
+    byte[] bytes = known ? stream.readNBytes(stream.available()) : stream.readAllBytes();
+    int fields = count(bytes);
+    if (weighs && call != null) {
+      call.weigh((long) fields * BYTES_PER_FIELD + (known ? 0 : bytes.length));
+    }
+    return (T) getMessagePrototype().getParserForType().parseFrom(bytes);
+  }
+
+  @SuppressWarnings("unchecked") // As above.
+  private T parsed(InputStream stream) throws IOException {
+    return (T) getMessagePrototype().getParserForType().parseFrom(stream);
+  }
+
+  private T refuse(IncomingCall call, StatusRuntimeException why) {
+    if (call == null) {
+      throw why;
+    }
+    call.refuse(why);
+    return getMessagePrototype();
+  }
+
+  private static StatusRuntimeException malformed(IOException why) {
+    return RpcErrors.of(
+        Status.Code.INVALID_ARGUMENT,
+        "REQUEST_MALFORMED",
+        "the request is not a message of this service: "
+            + why.getMessage()
+            + "; see the .proto files",
+        Map.of());
   }
 
   private int count(byte[] bytes) throws IOException {

@@ -16,6 +16,7 @@ import io.tidemill.v1.TaskState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -200,7 +201,8 @@ class SessionTest {
           session.submit(4, Specs.specs(1));
         },
         true);
-    assertBroken("SUBMIT_WINDOW_EXCEEDED", session -> session.submit(1, Specs.specs(65_537)), true);
+    List<TaskSpec> many = Collections.nCopies(65_537, TaskSpec.getDefaultInstance());
+    assertBroken("SUBMIT_WINDOW_EXCEEDED", session -> session.submit(1, many), true);
   }
 
   private long nextSession = 1_000;
