@@ -6,6 +6,8 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.tidemill.rpc.security.Access;
+import io.tidemill.rpc.security.UnixSockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -63,13 +65,31 @@ public final class Transport {
 
   /** A plaintext channel to host:port whose callbacks run on the transport's thread. */
   public static ManagedChannel channel(String address, int messageBytesMax) {
-    return NettyChannelBuilder.forTarget("dns:///" + address)
-        .usePlaintext()
+    return channel(address, messageBytesMax, Access.none());
+  }
+
+  /**
+   * A channel to host:port, or unix:PATH, whose callbacks run on the transport's thread.
+   *
+   * @throws IllegalArgumentException with a sentence, if the access cannot be used
+   */
+  public static ManagedChannel channel(String address, int messageBytesMax, Access access) {
+    return builder(address, access)
         .directExecutor()
         .maxInboundMessageSize(messageBytesMax)
         .flowControlWindow(FLOW_WINDOW_BYTES)
         .keepAliveTime(30, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
         .build();
+  }
+
+  /** Whoever can open a socket of the instance's folder needs nothing else. */
+  private static NettyChannelBuilder builder(String address, Access access) {
+    if (UnixSockets.isUnix(address)) {
+      return UnixSockets.channel(address);
+    }
+    NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address);
+    access.apply(builder, address);
+    return builder;
   }
 }

@@ -1,5 +1,6 @@
 package io.tidemill.shm.config;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -7,7 +8,64 @@ import java.util.Locale;
  * generated from it.
  */
 public enum Key {
-  BIND_HOST("bind.host", "127.0.0.1", "The address that the servers listen on. Only loopback."),
+  BIND_HOST(
+      "bind.host",
+      "127.0.0.1",
+      "The address that the servers listen on. Beyond loopback only with TLS and with tokens or client certificates; see"
+          + " [security](security.md)."),
+  BIND_UNIX(
+      "bind.unix",
+      "auto",
+      "Whether the servers listen on Unix domain sockets in the data folder's `run`, too: `on`, `off`, `only` (and on no"
+          + " port), or `auto`: with TLS or tokens. Commands and workers with `--data` use them where they are.",
+      "auto",
+      "on",
+      "off",
+      "only"),
+  TLS_CERTIFICATE(
+      "tls.certificate",
+      "",
+      "The servers' certificate (PEM, with what leads to its authority). Empty: no TLS. Read anew when it changes."),
+  TLS_KEY("tls.key", "", "The certificate's key (PKCS 8, PEM), which others may not read."),
+  TLS_CA(
+      "tls.ca",
+      "",
+      "The authorities by which commands and workers with `--data` judge the servers' certificate. Empty: those that Java"
+          + " trusts."),
+  TLS_CLIENT_AUTH(
+      "tls.client.auth",
+      "none",
+      "Whether clients and workers show certificates: `none`, `optional` (a certificate or a token), `required`.",
+      "none",
+      "optional",
+      "required"),
+  TLS_CLIENT_CA(
+      "tls.client.ca", "", "The authorities (PEM) by which clients' certificates are judged."),
+  TLS_CLIENT_ROLES(
+      "tls.client.roles",
+      "submit,work",
+      "What a client certificate may do that no line of the access file names: `submit`, `work`, `admin`, several with"
+          + " commas between, or nothing."),
+  TOKENS_FILE(
+      "tokens.file",
+      "",
+      "The access file: hashes of the tokens, one of which each call over the network has to carry, and certificates'"
+          + " subjects. Made by `tidemill token`. Empty: no tokens."),
+  AUDIT(
+      "audit",
+      "auto",
+      "Whether `logs/audit-*.log` is written, with who submitted, cancelled, drained and was refused: `on`, `off`, or"
+          + " `auto`: with TLS or tokens.",
+      "auto",
+      "on",
+      "off"),
+  AUDIT_FILES_MAX(
+      "audit.files.max",
+      10,
+      1,
+      10_000,
+      "files",
+      "How many files of 16 MiB each server's audit log has at most; the oldest goes first."),
   PORT_PLM("port.plm", 7411, 1, 65535, "port", "Where clients connect."),
   PORT_SCHEDULER("port.scheduler", 7412, 1, 65535, "port", "Where workers get their tasks."),
   PORT_REGISTER("port.register", 7413, 1, 65535, "port", "Where workers report."),
@@ -15,7 +73,9 @@ public enum Key {
       "durability",
       "process",
       "What an acknowledgement promises where a task does not say: `process` survives the death of every process, `disk` a"
-          + " loss of power too."),
+          + " loss of power too.",
+      "process",
+      "disk"),
   SHM_DIR(
       "shm.dir",
       "",
@@ -214,9 +274,13 @@ public enum Key {
   private final long least;
   private final long most;
   private final boolean number;
+  private final String words;
 
-  Key(String key, String defaultValue, String text) {
-    this(key, defaultValue, 0, 0, "", text, false);
+  /**
+   * @param words what it may be; none: anything
+   */
+  Key(String key, String defaultValue, String text, String... words) {
+    this(key, defaultValue, 0, 0, "", text, false, words);
   }
 
   Key(String key, long defaultValue, long least, long most, String unit, String text) {
@@ -230,7 +294,8 @@ public enum Key {
       long most,
       String unit,
       String text,
-      boolean number) {
+      boolean number,
+      String... words) {
     this.key = key;
     this.defaultValue = defaultValue;
     this.least = least;
@@ -238,6 +303,7 @@ public enum Key {
     this.unit = unit;
     this.text = text;
     this.number = number;
+    this.words = String.join(" or ", words);
   }
 
   /** As it stands in tidemill.properties. */
@@ -278,14 +344,8 @@ public enum Key {
   void check(String value) {
     if (number) {
       checkNumber(value);
-    } else if (this == DURABILITY && !value.equals("process") && !value.equals("disk")) {
-      throw new SettingsException(key + "=" + value + " is not known; say process or disk");
-    } else if (this == BIND_HOST && !isLoopback(value)) {
-      throw new SettingsException(
-          key
-              + "="
-              + value
-              + " is not a loopback address; only 127.0.0.0/8, ::1 and localhost are served");
+    } else if (!words.isEmpty() && !List.of(words.split(" or ", -1)).contains(value)) {
+      throw new SettingsException(key + "=" + value + " is not known; say " + words);
     }
   }
 
@@ -300,11 +360,5 @@ public enum Key {
       throw new SettingsException(
           key + "=" + value + " is out of range; say " + least + " to " + most + " " + unit);
     }
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost")
-        || host.equals("::1")
-        || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
   }
 }

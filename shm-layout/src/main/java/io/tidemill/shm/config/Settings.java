@@ -49,6 +49,7 @@ public final class Settings {
       key.check(value);
       values.put(key, value);
     }
+    ListenRules.check(values);
     return new Settings(values);
   }
 

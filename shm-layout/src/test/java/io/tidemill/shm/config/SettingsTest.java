@@ -36,7 +36,8 @@ class SettingsTest {
     assertRefused("tasks.max", "5", "tasks.max=5 is out of range; say 1000 to 16000000 tasks");
     assertRefused("tasks.max", "many", "tasks.max=many is not a whole number");
     assertRefused("durability", "none", "say process or disk");
-    assertRefused("bind.host", "0.0.0.0", "not a loopback address");
+    assertRefused("bind.host", "0.0.0.0", "is beyond loopback");
+    assertRefused("bind.unix", "maybe", "say auto or on or off or only");
     assertRefused("tasks.maximum", "5", "unknown setting: name=tasks.maximum");
   }
 

@@ -1,0 +1,90 @@
+package io.tidemill.rpc.security;
+
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.tidemill.v1.DispatchServiceGrpc;
+import io.tidemill.v1.TaskServiceGrpc;
+import io.tidemill.v1.WorkerServiceGrpc;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Which role may call what, for every method of every server. What is not here nobody may call. */
+final class CallRules {
+  /** What the audit log says of a call. */
+  enum Audited {
+    NOTHING,
+    SUBMIT,
+    CANCEL,
+    REGISTER,
+    DRAIN,
+    REFLECT
+  }
+
+  /**
+   * One method's.
+   *
+   * @param open to anybody, without credentials
+   * @param roles one of which is needed
+   */
+  record Rule(boolean open, Set<AccessRole> roles, Audited audited) {}
+
+  private static final Map<String, Rule> RULES = new HashMap<>();
+
+  static {
+    // Clients.
+    rule(TaskServiceGrpc.getSubmitTaskMethod().getFullMethodName(), Audited.SUBMIT, submit());
+    rule(TaskServiceGrpc.getSubmitTasksMethod().getFullMethodName(), Audited.SUBMIT, submit());
+    rule(TaskServiceGrpc.getSessionMethod().getFullMethodName(), Audited.SUBMIT, submit());
+    rule(TaskServiceGrpc.getGetTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getWaitTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getListTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
+    rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    // Workers.
+    rule(WorkerServiceGrpc.getRegisterWorkerMethod().getFullMethodName(), Audited.REGISTER, work());
+    rule(WorkerServiceGrpc.getHeartbeatMethod().getFullMethodName(), Audited.NOTHING, work());
+    rule(DispatchServiceGrpc.getDispatchMethod().getFullMethodName(), Audited.NOTHING, work());
+    // People.
+    rule(WorkerServiceGrpc.getListWorkersMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    rule(WorkerServiceGrpc.getDrainWorkerMethod().getFullMethodName(), Audited.DRAIN, admin());
+    rule(
+        ServerReflectionGrpc.getServerReflectionInfoMethod().getFullMethodName(),
+        Audited.REFLECT,
+        admin());
+    // Whoever watches over processes.
+    open(HealthGrpc.getCheckMethod().getFullMethodName());
+    open(HealthGrpc.getWatchMethod().getFullMethodName());
+  }
+
+  private CallRules() {}
+
+  /** Null: there is none. */
+  static Rule of(String method) {
+    return RULES.get(method);
+  }
+
+  private static void rule(String method, Audited audited, Set<AccessRole> roles) {
+    RULES.put(method, new Rule(false, roles, audited));
+  }
+
+  private static void open(String method) {
+    RULES.put(method, new Rule(true, Set.of(), Audited.NOTHING));
+  }
+
+  private static Set<AccessRole> submit() {
+    return Set.of(AccessRole.SUBMIT);
+  }
+
+  private static Set<AccessRole> work() {
+    return Set.of(AccessRole.WORK);
+  }
+
+  private static Set<AccessRole> admin() {
+    return Set.of(AccessRole.ADMIN);
+  }
+
+  private static Set<AccessRole> anyRole() {
+    return Set.of(AccessRole.values());
+  }
+}
