@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +26,25 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("exhaustive")
 class JournalPowerLossTest {
   private static final long SEED = Long.getLong("tidemill.power.seed", System.nanoTime());
-  private static final int LOSSES = Integer.getInteger("tidemill.power.losses", 120);
+  private static final int LOSSES = Integer.getInteger("tidemill.power.losses", 60);
   private static final int LOSSES_A_MOMENT = 4;
   private static final int OPERATIONS = 12;
 
-  @TempDir Path temp;
+  @TempDir Path fallback;
+  private Path temp;
   private int folders;
   private int salvaged;
   private long lost;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    temp = LossyDisk.temporary(fallback);
+  }
+
+  @AfterEach
+  void deleteFolder() throws IOException {
+    Folders.delete(temp);
+  }
 
   @Test
   void losesNothingThatWasForcedAndSaysHowMuchElseIsMissing() throws IOException {

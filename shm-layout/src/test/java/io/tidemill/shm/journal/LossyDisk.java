@@ -95,6 +95,14 @@ public final class LossyDisk implements Disk.Sync, AutoCloseable {
     Disk.sync(this);
   }
 
+  /** A folder in memory if there is room: what a force costs does not matter here. */
+  public static Path temporary(Path otherwise) throws IOException {
+    Path memory = Path.of("/dev/shm");
+    boolean fits =
+        Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > 512L << 20;
+    return Files.createTempDirectory(fits ? memory : otherwise, "tidemill-power-");
+  }
+
   @Override
   public synchronized void file(Path file, FileChannel channel) throws IOException {
     Node node = node(file);
