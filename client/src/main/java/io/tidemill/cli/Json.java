@@ -96,6 +96,7 @@ final class Json {
     json.addProperty("returned", stats.getReturned());
     json.addProperty("refused", stats.getRefused());
     json.addProperty("capacity", stats.getCapacity());
+    json.addProperty("retired_slots", stats.getRetiredSlots());
     json.addProperty("tasks_per_s", stats.getTasksPerS());
     json.addProperty("p50_us", stats.getP50Us());
     json.addProperty("p95_us", stats.getP95Us());

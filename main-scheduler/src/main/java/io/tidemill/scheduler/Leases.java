@@ -4,6 +4,7 @@ import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
@@ -27,6 +28,7 @@ final class Leases {
   private final Ring toRegister;
   private final WakeUp registerWakeUp;
   private final int returnsMax;
+  private final int workersMax;
 
   Leases(Instance instance) {
     this.tasks = instance.regions().tasks();
@@ -34,6 +36,7 @@ final class Leases {
     this.control = instance.control();
     this.toRegister = instance.regions().rings().schedulerToRegister();
     this.registerWakeUp = instance.regions().wakeUp(Role.REGISTER);
+    this.workersMax = instance.regions().workers().capacity();
     this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
   }
 
@@ -71,9 +74,19 @@ final class Leases {
         (slot, worker, lease) -> {
           long word = tasks.word(slot);
           if (StateWord.state(word).isLeased() && StateWord.worker(word) == worker) {
+            holder(slot, word);
             visitor.onLease(slot, word);
           }
         });
+  }
+
+  /** The row of the worker that a slot's word names; it has to be one. */
+  int holder(int slot, long word) {
+    int worker = StateWord.worker(word);
+    if (worker < 0 || worker >= workersMax) {
+      throw new DamagedException("region=tasks slot=" + slot + " worker=" + worker);
+    }
+    return worker;
   }
 
   /**

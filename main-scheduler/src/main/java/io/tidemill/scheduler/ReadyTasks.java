@@ -3,6 +3,7 @@ package io.tidemill.scheduler;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskHeap.LaneHeap;
@@ -124,7 +125,7 @@ final class ReadyTasks {
     if (StateWord.state(word) != TaskState.READY) {
       return true;
     }
-    Lane lane = lane(tasks.type(slot));
+    Lane lane = lane(slot, tasks.type(slot));
     long sequence = tasks.sequence(slot);
     tasks.readyTick(slot, ++tick);
     if (!lane.listed) {
@@ -163,7 +164,10 @@ final class ReadyTasks {
     return false;
   }
 
-  private Lane lane(int type) {
+  private Lane lane(int slot, int type) {
+    if (type < 0 || type >= lanes.length) {
+      throw new DamagedException("region=tasks slot=" + slot + " type=" + type);
+    }
     if (lanes[type] == null) {
       lanes[type] = new Lane(type);
     }
@@ -172,7 +176,8 @@ final class ReadyTasks {
 
   private boolean isCurrent(long first, long second) {
     int slot = TaskHeap.slot(second);
-    return StateWord.state(tasks.word(slot)) == TaskState.READY
+    return tasks.contains(slot)
+        && StateWord.state(tasks.word(slot)) == TaskState.READY
         && tasks.sequence(slot) == TaskHeap.sequence(first, second);
   }
 }

@@ -142,14 +142,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     switch (StateWord.state(word)) {
       case READY -> push(slot);
       case ASSIGNED, RUNNING -> {
-        int worker = StateWord.worker(word);
+        int worker = leases.holder(slot, word);
         mapping.hold(slot, worker, StateWord.lease(word));
         inFlight[worker]++;
       }
       case RECORDING -> {
-        int worker = StateWord.worker(word);
-        if (worker != StateWord.NO_WORKER) {
-          inFlight[worker]++;
+        if (StateWord.worker(word) != StateWord.NO_WORKER) {
+          inFlight[leases.holder(slot, word)]++;
         }
       }
       default -> {
@@ -190,12 +189,35 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private void onRegisterEntry(long event, long value) {
     int index = Rings.index(event);
-    switch (Rings.kind(event)) {
-      case Rings.CAPACITY_RETURNED -> workers.returned(index, (int) value);
-      case Rings.TASK_READY -> push(index);
-      case Rings.WORKER_CHANGED -> onWorkerChanged(index);
-      case Rings.TASK_OVERRUN -> onOverrun(index, value);
-      default -> LOG.warn("unknown entry from the register: kind={}", Rings.kind(event));
+    int kind = Rings.kind(event);
+    switch (kind) {
+      case Rings.CAPACITY_RETURNED, Rings.WORKER_CHANGED -> {
+        if (workers.contains(index)) {
+          onWorkerEntry(kind, index, value);
+        }
+      }
+      case Rings.TASK_READY, Rings.TASK_OVERRUN -> {
+        if (tasks.contains(index)) {
+          onTaskEntry(kind, index, value);
+        }
+      }
+      default -> LOG.warn("unknown entry from the register: kind={}", kind);
+    }
+  }
+
+  private void onWorkerEntry(int kind, int row, long value) {
+    if (kind == Rings.CAPACITY_RETURNED) {
+      workers.returned(row, (int) value);
+    } else {
+      onWorkerChanged(row);
+    }
+  }
+
+  private void onTaskEntry(int kind, int slot, long value) {
+    if (kind == Rings.TASK_READY) {
+      push(slot);
+    } else {
+      onOverrun(slot, value);
     }
   }
 

@@ -37,6 +37,7 @@ final class Workers implements PlacementPolicy.Candidates {
     this.heap = instance.regions().workerHeap();
     this.types = instance.regions().newTypes();
     this.rows = new Row[table.capacity()];
+    heap.clear();
     for (int i = 0; i < rows.length; i++) {
       rows[i] = new Row();
       rows[i].incarnation = heap.incarnation(i);
@@ -50,6 +51,10 @@ final class Workers implements PlacementPolicy.Candidates {
 
   int rows() {
     return rows.length;
+  }
+
+  boolean contains(int row) {
+    return row >= 0 && row < rows.length;
   }
 
   /** The registration that is known here. */

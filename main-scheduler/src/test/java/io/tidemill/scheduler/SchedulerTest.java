@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status;
 import io.tidemill.rpc.RpcErrors;
+import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.Assignment;
@@ -75,6 +78,68 @@ class SchedulerTest {
     plant.tell(Rings.CAPACITY_RETURNED, 0, 1);
     await().until(() -> plant.regions().rings().registerToScheduler().isEmpty());
     await().until(() -> plant.regions().workerHeap().inFlight(0) == 1);
+  }
+
+  @Test
+  void startsAnewWhateverItsFormerHeapsHold() throws Exception {
+    plant.close();
+    for (String heap : new String[] {"worker-heap", "task-heap"}) {
+      try (MappedMemory memory =
+          MappedMemory.open(temp.resolve("data").resolve("shm").resolve(heap))) {
+        for (long at = RegionHeader.BYTES; at < memory.size(); at += 8) {
+          memory.putLong(at, 0x0000_0003_0000_0002L);
+        }
+      }
+    }
+    plant = plant.again();
+    plant.submit("echo", 0, "a");
+    plant.submit("echo", 0, "b");
+    FakeWorker one = connect(plant.register(5, "echo"), 1);
+    FakeWorker other = connect(plant.register(1, "echo"), 1);
+    await().until(() -> one.assignments().size() + other.assignments().size() == 2);
+    assertThat(plant.regions().workerHeap().size()).isEqualTo(2);
+  }
+
+  @Test
+  void passesOverEntriesOfRingsThatNameNothing() {
+    for (int kind = 0; kind <= Rings.TASK_OVERRUN + 1; kind++) {
+      for (int index : new int[] {-1, 8, 200_000, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+        plant.tell(kind, index, -1);
+        plant.regions().rings().plmToScheduler().offer(Rings.event(kind, index), -1);
+      }
+    }
+    plant.submit("echo", 0, "a");
+    awaitPayloads(connect(plant.register(0, "echo"), 1), "a");
+  }
+
+  @Test
+  void asksForTheEndOfATaskThatHasHadTheLastLease() {
+    int slot = plant.accept("echo", 0, "a");
+    long last = StateWord.of(TaskState.READY, StateWord.NO_WORKER, StateWord.LEASE_MAX - 1, 1);
+    plant.tasks().restore(slot, last);
+    plant.tell(Rings.TASK_READY, slot, 0);
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    awaitPayloads(worker, "a");
+    assertThat((int) worker.assignments().get(0).getLease()).isEqualTo(StateWord.LEASE_MAX);
+    plant.die(0);
+    plant.submit("echo", 0, "b");
+    awaitPayloads(connect(plant.register(1, "echo"), 5), "b");
+    List<Long> asked = new ArrayList<>();
+    Ring toRegister = plant.regions().rings().schedulerToRegister();
+    await()
+        .until(
+            () -> {
+              toRegister.drain(
+                  (event, id) -> {
+                    if (Rings.kind(event) == Rings.TASK_DEAD) {
+                      asked.add(id);
+                    }
+                  },
+                  100);
+              return asked.contains(plant.tasks().id(slot));
+            });
+    assertThat(StateWord.lease(plant.tasks().word(slot))).isEqualTo(StateWord.LEASE_MAX);
+    assertThat(plant.state(slot)).isEqualTo(TaskState.READY);
   }
 
   @Test

@@ -288,11 +288,17 @@ final class Acceptance {
   }
 
   private Refused tasksFull() {
+    int retired = free.retired();
     return Refused.exhausted(
         "TASKS_FULL",
         "no room for another task: tasks.max="
             + tasks.capacity()
-            + "; try again when some have ended, or raise tasks.max",
+            + (retired == 0
+                ? "; try again when some have ended, or raise tasks.max"
+                : " retired_slots="
+                    + retired
+                    + "; try again when some have ended, or stop the instance and delete its mapped files (the"
+                    + " folder shm): made anew, they have all slots again"),
         Map.of(
             "field",
             Key.TASKS_MAX.key(),

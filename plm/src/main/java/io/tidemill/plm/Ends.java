@@ -153,14 +153,17 @@ final class Ends {
     if (!waiting.isEmpty()) {
       collect(id, outcome);
     }
-    if (tasks.free(slot, word) == -1) {
+    long freed = tasks.free(slot, word);
+    if (freed == -1) {
       throw new IllegalStateException(
           "somebody else moved an ended slot: slot="
               + slot
               + " "
               + StateWord.describe(tasks.word(slot)));
     }
-    if (StateWord.generation(word) < StateWord.GENERATION_MAX) {
+    if (TaskTable.isRetired(freed)) {
+      free.retire();
+    } else {
       free.give(slot);
     }
     return Taken.TAKEN;

@@ -17,6 +17,7 @@ final class FreeSlots {
   private int count;
   private final IntConsumer onFrontier;
   private int frontier;
+  private int retired;
 
   /**
    * @param frontier slots from here on were never used
@@ -54,6 +55,15 @@ final class FreeSlots {
 
   synchronized void give(int slot) {
     add(slot);
+  }
+
+  /** A slot whose generations are used up: it is taken no more. */
+  synchronized void retire() {
+    retired++;
+  }
+
+  synchronized int retired() {
+    return retired;
   }
 
   /** Whoever scans the slots may stop here: those behind it were never used. */

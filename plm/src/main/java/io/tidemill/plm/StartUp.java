@@ -11,6 +11,7 @@ import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.ScanResult;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
@@ -211,11 +212,16 @@ final class StartUp {
     TaskState state = StateWord.state(word);
     if (state == TaskState.FILLING) {
       word = tasks.abandon(slot, word);
+      if (word == -1) {
+        throw new DamagedException("region=tasks slot=" + slot + " moved while it was FILLING");
+      }
       state = TaskState.FREE;
       filling++;
     }
     if (state == TaskState.FREE) {
-      if (StateWord.generation(word) < StateWord.GENERATION_MAX) {
+      if (TaskTable.isRetired(word)) {
+        free.retire();
+      } else {
         free.give(slot);
       }
       return;

@@ -78,6 +78,7 @@ final class Stats {
         .setP99Us(figures.p99())
         .setMaxUs(figures.max())
         .setCapacity(tasks.capacity())
+        .setRetiredSlots(free.retired())
         .build();
   }
 

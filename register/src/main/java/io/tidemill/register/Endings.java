@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.StateWord;
@@ -30,6 +31,7 @@ final class Endings {
   private final Workers workers;
   private final Recorder recorder;
   private final CancelTexts cancelTexts;
+  private final int returnsMax;
   private final Queue<Long> dying = new ArrayDeque<>();
   private final Queue<Long> toLookAt = new ArrayDeque<>();
 
@@ -43,6 +45,7 @@ final class Endings {
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.recorder = recorder;
+    this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
     this.cancelTexts = new CancelTexts(instance.regions());
   }
 
@@ -60,12 +63,13 @@ final class Endings {
   }
 
   /** Finds what was asked while nobody listened, or was left out of a ring. */
-  void scan(int returnsMax) {
+  void scan() {
     for (int slot = 0; slot < control.slotsUsed(); slot++) {
-      TaskState state = StateWord.state(tasks.word(slot));
+      long word = tasks.word(slot);
+      TaskState state = StateWord.state(word);
       if (state.isLive() && tasks.isCancelAsked(slot)) {
         cancel(tasks.id(slot));
-      } else if (state == TaskState.READY && tasks.returns(slot) >= returnsMax) {
+      } else if (isUsedUp(slot, word)) {
         die(tasks.id(slot));
       }
     }
@@ -101,9 +105,15 @@ final class Endings {
     return idle ? Long.MAX_VALUE : Math.max(0, lookNanos - now);
   }
 
+  /** Nobody holds it, and nobody is to get it again. */
+  private boolean isUsedUp(int slot, long word) {
+    return StateWord.state(word) == TaskState.READY
+        && (tasks.returns(slot) >= returnsMax || StateWord.lease(word) == StateWord.LEASE_MAX);
+  }
+
   private void endDead(long taskId) {
     long word = tasks.wordOf(taskId);
-    if (word != -1 && StateWord.state(word) == TaskState.READY) {
+    if (word != -1 && isUsedUp(TaskId.slot(taskId), word)) {
       Recording recording = recorder.take(TaskId.slot(taskId), word);
       if (recording != null) {
         recording.endsAs(TaskState.DEAD, deadText(recording.slot));
@@ -112,10 +122,9 @@ final class Endings {
   }
 
   private String deadText(int slot) {
-    int returns = tasks.returns(slot);
-    return returns > 0
-        ? "its workers were lost, or overran its execution timeout: times=" + returns
-        : "it was assigned too often: leases=" + StateWord.LEASE_MAX;
+    return StateWord.lease(tasks.word(slot)) == StateWord.LEASE_MAX
+        ? "it was assigned too often: leases=" + StateWord.LEASE_MAX
+        : "its workers were lost, or overran its execution timeout: times=" + tasks.returns(slot);
   }
 
   private void endCancelled(long taskId) {

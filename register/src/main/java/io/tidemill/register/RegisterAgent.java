@@ -1,6 +1,5 @@
 package io.tidemill.register;
 
-import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Agent;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
@@ -30,7 +29,6 @@ final class RegisterAgent implements Agent {
   private final Retention retention;
   private final Figures figures;
   private final LongSupplier clock;
-  private final int returnsMax;
   private long sleepNanosMax;
 
   RegisterAgent(Instance instance, Parts parts, LongSupplier clock) {
@@ -48,7 +46,6 @@ final class RegisterAgent implements Agent {
     this.retention = parts.retention();
     this.figures = parts.figures();
     this.clock = clock;
-    this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
   }
 
   @Override
@@ -89,7 +86,7 @@ final class RegisterAgent implements Agent {
     long asked = control.sweepAsked(Role.REGISTER);
     fromPlm.clearOverflow();
     fromScheduler.clearOverflow();
-    endings.scan(returnsMax);
+    endings.scan();
     control.sweepDone(Role.REGISTER, asked);
     return 1;
   }

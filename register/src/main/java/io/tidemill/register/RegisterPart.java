@@ -71,7 +71,7 @@ final class RegisterPart implements Server.Part {
         .run(
             () -> {
               parts.workers().load();
-              parts.endings().scan(instance.settings().integer(Key.TASK_RETURNS_MAX));
+              parts.endings().scan();
             });
   }
 

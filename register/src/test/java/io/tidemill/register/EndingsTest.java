@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.CancelOrder;
 import io.tidemill.v1.TaskReport.Kind;
@@ -255,6 +256,35 @@ class EndingsTest {
 
     others.awaitState(0, TaskState.DEAD);
     assertThat(others.recorded().get(0).error()).contains("times=20");
+  }
+
+  @Test
+  void findsTaskThatHadTheLastLeaseThoughNoEntryTells() {
+    others.submit(0);
+    others.tasks.restore(
+        0, StateWord.of(TaskState.READY, StateWord.NO_WORKER, StateWord.LEASE_MAX, 1));
+
+    others.regions.control().askSweep(Role.REGISTER);
+    others.wakeRegister();
+
+    others.awaitState(0, TaskState.DEAD);
+    assertThat(others.recorded().get(0).error())
+        .isEqualTo("it was assigned too often: leases=" + StateWord.LEASE_MAX);
+  }
+
+  @Test
+  void leavesTaskAloneThatAnEntryOfTheRingNamesByMistake() {
+    long id = others.submit(0);
+    others.submit(1);
+    others.tasks.returns(1, 20);
+
+    others.toRegister(Rings.TASK_DEAD, 0, id);
+    others.toRegister(Rings.WORKER_LOST, Integer.MIN_VALUE, -1);
+    others.toRegister(99, -1, -1);
+    others.toRegister(Rings.TASK_DEAD, 1, others.tasks.id(1));
+
+    others.awaitState(1, TaskState.DEAD);
+    assertThat(others.state(0)).isEqualTo(TaskState.READY);
   }
 
   @Test

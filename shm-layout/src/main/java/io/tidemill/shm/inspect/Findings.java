@@ -1,6 +1,7 @@
 package io.tidemill.shm.inspect;
 
 import io.tidemill.shm.inspect.InstanceReport.Finding;
+import io.tidemill.shm.region.DamagedException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,11 @@ final class Findings {
     }
   }
 
-  /** A value that may be garbage, which then shows as an index out of its bounds. */
+  /** A value that may be garbage, which its region then says. */
   String readable(String kind, Supplier<String> read, String otherwise) {
     try {
       return read.get();
-    } catch (IndexOutOfBoundsException e) {
+    } catch (DamagedException e) {
       add(kind, "no value of ours stands there: " + e.getMessage());
       return otherwise;
     }

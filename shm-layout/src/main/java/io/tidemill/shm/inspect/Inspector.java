@@ -96,8 +96,13 @@ public final class Inspector {
     RegionFile file = RegionFile.readSet(dir).get(Kind.CONTROL);
     Control control = regions.control();
     int capacity = regions.tasks().capacity();
-    int slotsUsed = control.slotsUsed();
-    if (slotsUsed < 0 || slotsUsed > capacity) {
+    int slotsUsed =
+        Integer.parseInt(
+            findings.readable(
+                "slots_used",
+                () -> Integer.toString(control.slotsUsed()),
+                Integer.toString(capacity)));
+    if (slotsUsed > capacity) {
       findings.add("slots_used", "slots used is no number of slots: value=" + slotsUsed);
       slotsUsed = capacity;
     }

@@ -39,6 +39,7 @@ final class SlotSurvey {
   private final long[] heldByRow;
   private final List<Held> held = new ArrayList<>();
   private final List<Odd> odd = new ArrayList<>();
+  private long retired;
 
   SlotSurvey(Regions regions, Types types, int slots, int limit, String type) {
     this.tasks = regions.tasks();
@@ -55,6 +56,10 @@ final class SlotSurvey {
     for (int slot = 0; slot < slots; slot++) {
       look(slot);
     }
+    findings.add(
+        "slots_retired",
+        retired,
+        "slots that have held as many tasks as can be told apart, and take no more until the mapped files are made anew");
     for (Odd seen : odd) {
       if (tasks.word(seen.slot()) == seen.word() && mapping.entry(seen.slot()) == seen.holder()) {
         judge(seen, findings);
@@ -103,6 +108,7 @@ final class SlotSurvey {
     int state = (int) (word & STATE_MASK);
     if (state < STATES.length) {
       counts[state]++;
+      retired += TaskTable.isRetired(word) ? 1 : 0;
     }
     boolean leased = state < STATES.length && STATES[state].isLeased();
     if (leased) {

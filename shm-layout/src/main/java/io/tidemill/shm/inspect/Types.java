@@ -1,5 +1,6 @@
 package io.tidemill.shm.inspect;
 
+import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.TypeTable;
 
 /** Names of task types for numbers that may be garbage. */
@@ -15,7 +16,11 @@ final class Types {
   }
 
   int count() {
-    return Math.max(0, Math.min(table.count(), table.capacity()));
+    try {
+      return table.count();
+    } catch (DamagedException e) {
+      return 0;
+    }
   }
 
   boolean contains(int type) {

@@ -173,7 +173,7 @@ public final class Rebuild {
 
   /**
    * The slots whose submission has no outcome become ready; the others stay free, after their
-   * generation.
+   * generation; one whose generations are used up begins again, which the raised epoch allows.
    */
   private int publish() {
     TaskTable tasks = regions.tasks();
@@ -182,7 +182,8 @@ public final class Rebuild {
     for (int slot = 0; slot < slotsUsed; slot++) {
       if (tasks.id(slot) != 0) {
         boolean lives = tasks.submission(slot) != 0;
-        int generation = TaskId.generation(tasks.id(slot));
+        int last = TaskId.generation(tasks.id(slot));
+        int generation = lives || last < StateWord.GENERATION_MAX ? last : 0;
         TaskState state = lives ? TaskState.READY : TaskState.FREE;
         tasks.restore(slot, StateWord.of(state, StateWord.NO_WORKER, 0, generation));
         live += lives ? 1 : 0;

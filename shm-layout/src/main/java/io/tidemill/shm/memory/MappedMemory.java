@@ -23,7 +23,7 @@ public final class MappedMemory implements Memory, AutoCloseable {
   private final MappedFile file;
   private final MappedBytesStore store;
   private final long address;
-  private final long size;
+  private long size;
 
   private MappedMemory(Path path, boolean readOnly) throws IOException {
     this.size = Files.size(path);
@@ -117,6 +117,7 @@ public final class MappedMemory implements Memory, AutoCloseable {
   @Override
   public void putBytes(long offset, byte[] source, int at, int length) {
     if (length > 0) {
+      Objects.checkFromIndexSize(at, length, source.length);
       RAW.writeBytes(at(offset, length), source, at, length);
     }
   }
@@ -136,8 +137,10 @@ public final class MappedMemory implements Memory, AutoCloseable {
     Futex.wakeAll(at(offset, 4));
   }
 
+  /** What is touched from now on is refused as out of bounds, not a fault that ends the process. */
   @Override
   public void close() {
+    size = 0;
     store.release(owner);
     file.releaseLast();
   }

@@ -91,6 +91,8 @@ public final class Control {
     STOPPED
   }
 
+  private static final Phase[] PHASES = Phase.values();
+
   private final Memory memory;
   private final ErrorLog errors;
 
@@ -175,7 +177,11 @@ public final class Control {
    * memory. The PLM raises it before it takes a slot beyond.
    */
   public int slotsUsed() {
-    return (int) memory.getLongAcquire(SLOTS_USED);
+    long slots = memory.getLongAcquire(SLOTS_USED);
+    if (slots < 0 || slots > 1 << TaskId.SLOT_BITS) {
+      throw new DamagedException("region=control slots_used=" + slots);
+    }
+    return (int) slots;
   }
 
   public void slotsUsed(int slots) {
@@ -211,8 +217,11 @@ public final class Control {
   }
 
   public Phase phase(Role role) {
-    int phase = (int) memory.getLongAcquire(row(role, PHASE));
-    return Phase.values()[phase];
+    long phase = memory.getLongAcquire(row(role, PHASE));
+    if (phase < 0 || phase >= PHASES.length) {
+      throw new DamagedException("region=control role=" + role.label() + " phase=" + phase);
+    }
+    return PHASES[(int) phase];
   }
 
   /** The process's loop has turned. */

@@ -47,35 +47,55 @@ public final class ErrorLog {
         memory.putLongRelease(at + COUNT, memory.getLong(at + COUNT) + 1);
         return;
       }
-      if (memory.getLong(at + LAST_MS) < memory.getLong(entry(role, victim) + LAST_MS)) {
+      if (lastUsed(at) < lastUsed(entry(role, victim))) {
         victim = i;
       }
     }
     write(entry(role, victim), bytes, nowMillis);
   }
 
+  /** One that a crash left half written goes first. */
+  private long lastUsed(long at) {
+    return memory.getLong(at + COUNT) == 0 ? Long.MIN_VALUE : memory.getLong(at + LAST_MS);
+  }
+
+  /** Anyone: what stands there; an entry that is being displaced is left out. */
   public List<Entry> entries() {
     List<Entry> all = new ArrayList<>();
     for (Role role : Role.values()) {
       for (int i = 0; i < ENTRIES; i++) {
-        long at = entry(role, i);
-        long count = memory.getLongAcquire(at + COUNT);
-        if (count > 0) {
-          all.add(
-              new Entry(
-                  role,
-                  count,
-                  memory.getLong(at + FIRST_MS),
-                  memory.getLong(at + LAST_MS),
-                  new String(text(at), StandardCharsets.UTF_8)));
+        Entry entry = read(role, entry(role, i));
+        if (entry != null) {
+          all.add(entry);
         }
       }
     }
     return all;
   }
 
+  /** Null if there is none, or another one by the time it was read: that has another first time. */
+  private Entry read(Role role, long at) {
+    long count = memory.getLongAcquire(at + COUNT);
+    if (count <= 0) {
+      return null;
+    }
+    Entry entry =
+        new Entry(
+            role,
+            count,
+            memory.getLong(at + FIRST_MS),
+            memory.getLong(at + LAST_MS),
+            new String(text(at), StandardCharsets.UTF_8));
+    memory.fullFence();
+    boolean same =
+        memory.getLongAcquire(at + COUNT) >= count
+            && memory.getLong(at + FIRST_MS) == entry.firstMillis();
+    return same ? entry : null;
+  }
+
   private void write(long at, byte[] bytes, long nowMillis) {
     memory.putLongRelease(at + COUNT, 0);
+    memory.fullFence();
     memory.putLong(at + FIRST_MS, nowMillis);
     memory.putLong(at + LAST_MS, nowMillis);
     memory.putInt(at + LENGTH, bytes.length);

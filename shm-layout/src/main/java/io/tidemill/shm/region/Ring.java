@@ -32,7 +32,8 @@ public final class Ring {
   }
 
   static final int OVERFLOW =
-      LAYOUT.longField("overflow", "producer sets, consumer clears", "1: entries were left out");
+      LAYOUT.longField(
+          "overflow", "producer sets, consumer clears", "not 0: entries were left out");
   static final int ENTRIES = LAYOUT.stride(192);
 
   private static final int ENTRY_BYTES = 16;
@@ -62,7 +63,8 @@ public final class Ring {
   /** Producer: publishes an entry; false if the ring is full, with the flag raised. */
   public boolean offer(long a, long b) {
     long tail = memory.getLong(start + TAIL);
-    if (tail - memory.getLongAcquire(start + HEAD) >= capacity) {
+    long used = tail - memory.getLongAcquire(start + HEAD);
+    if (used < 0 || used >= capacity) {
       memory.putLongRelease(start + OVERFLOW, 1);
       return false;
     }
@@ -77,7 +79,12 @@ public final class Ring {
   public int drain(Handler handler, int limit) {
     long head = memory.getLong(start + HEAD);
     long tail = memory.getLongAcquire(start + TAIL);
-    int count = (int) Math.min(tail - head, limit);
+    long used = tail - head;
+    if (used < 0 || used > capacity) {
+      abandon(tail);
+      return 0;
+    }
+    int count = (int) Math.min(used, limit);
     for (int i = 0; i < count; i++) {
       long at = entry(head + i);
       handler.onEntry(memory.getLong(at), memory.getLong(at + 8));
@@ -88,12 +95,19 @@ public final class Ring {
     return count;
   }
 
+  /** Consumer: head and tail cannot be right. It goes on from the tail, and finds all by a scan. */
+  private void abandon(long tail) {
+    memory.putLongRelease(start + OVERFLOW, 1);
+    memory.putLongRelease(start + HEAD, tail);
+  }
+
   public boolean isEmpty() {
     return memory.getLongAcquire(start + TAIL) == memory.getLongAcquire(start + HEAD);
   }
 
   public int size() {
-    return (int) (memory.getLongAcquire(start + TAIL) - memory.getLongAcquire(start + HEAD));
+    long used = memory.getLongAcquire(start + TAIL) - memory.getLongAcquire(start + HEAD);
+    return (int) Math.max(0, Math.min(used, capacity));
   }
 
   public boolean isOverflown() {
@@ -102,8 +116,8 @@ public final class Ring {
 
   /** Consumer, before it scans: what is left out from now on raises the flag anew. */
   public void clearOverflow() {
-    memory.putLongRelease(start + OVERFLOW, 0);
-    memory.fullFence();
+    // By an exchange, so that what the producer did before it raised the flag is seen after it.
+    memory.casLong(start + OVERFLOW, memory.getLongAcquire(start + OVERFLOW), 0);
   }
 
   private long entry(long index) {

@@ -28,6 +28,9 @@ public enum TaskState {
   private static final TaskState[] ALL = values();
 
   static TaskState of(int ordinal) {
+    if (ordinal >= ALL.length) {
+      throw new DamagedException("region=tasks state=" + ordinal);
+    }
     return ALL[ordinal];
   }
 

@@ -96,6 +96,15 @@ public final class TaskTable {
     return same ? word : -1;
   }
 
+  /**
+   * Whether a slot has held as many tasks as generations can count. It is taken no more until the
+   * mapped files are made anew, under another epoch, so that no id is given twice.
+   */
+  public static boolean isRetired(long word) {
+    return StateWord.state(word) == TaskState.FREE
+        && StateWord.generation(word) >= StateWord.GENERATION_MAX;
+  }
+
   // The moves. Each answers the new word, or -1 if the slot was not (any more) as expected.
 
   /**

@@ -36,7 +36,11 @@ public final class TypeTable {
 
   /** How many types there are. */
   public int count() {
-    return memory.getIntAcquire(COUNT_AT);
+    int count = memory.getIntAcquire(COUNT_AT);
+    if (count < 0 || count > capacity) {
+      throw new DamagedException("region=types count=" + count + " capacity=" + capacity);
+    }
+    return count;
   }
 
   public int capacity() {
@@ -57,6 +61,9 @@ public final class TypeTable {
   public String name(int type) {
     if (type >= names.length) {
       readNew();
+    }
+    if (type < 0 || type >= names.length) {
+      throw new DamagedException("a task's type is none: type=" + type + " types=" + names.length);
     }
     return names[type];
   }
@@ -80,7 +87,7 @@ public final class TypeTable {
   }
 
   private void readNew() {
-    int count = Math.min(count(), capacity);
+    int count = count();
     String[] all = java.util.Arrays.copyOf(names, Math.max(count, names.length));
     for (int type = names.length; type < count; type++) {
       all[type] = read(type);

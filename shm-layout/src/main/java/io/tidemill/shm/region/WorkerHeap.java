@@ -54,12 +54,14 @@ public final class WorkerHeap {
     return memory.getIntAcquire(SIZE_AT);
   }
 
-  /** Forgets everything. */
+  /**
+   * Takes everybody out: half a move that a crash left is forgotten. What each worker holds stays
+   * for others to read until it is counted anew.
+   */
   public void clear() {
     memory.putIntRelease(SIZE_AT, 0);
     for (int row = 0; row < capacity; row++) {
       memory.putInt(at(row, PLACE), 0);
-      memory.putInt(at(row, IN_FLIGHT), 0);
       memory.putInt(at(row, WINDOW), 0);
     }
   }

@@ -19,6 +19,8 @@ public final class WorkerTable {
     DEAD
   }
 
+  private static final State[] STATES = State.values();
+
   public static final int ID_BYTES_MAX = 64;
   private static final int TEXT_BYTES = 1_600;
   private static final int HOST_BYTES = 128;
@@ -83,7 +85,11 @@ public final class WorkerTable {
   }
 
   public State state(int row) {
-    return State.values()[(int) (memory.getLongAcquire(at(row, STATE)) & 0xFF)];
+    int state = (int) (memory.getLongAcquire(at(row, STATE)) & 0xFF);
+    if (state >= STATES.length) {
+      throw new DamagedException("region=workers row=" + row + " state=" + state);
+    }
+    return STATES[state];
   }
 
   /** Counts the registrations that the row has had. */

@@ -10,6 +10,7 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
@@ -115,6 +116,21 @@ class InspectorTest {
               "leased_without_mapping",
               "mapping_without_lease",
               "slot_id");
+    }
+  }
+
+  @Test
+  void countsSlotsThatTakeNoMoreTasks() throws IOException {
+    try (TestInstance test = new TestInstance(temp.resolve("data"))) {
+      test.accept(0, 0);
+      test.regions().control().slotsUsed(2);
+      test.regions()
+          .tasks()
+          .restore(
+              1, StateWord.of(TaskState.FREE, StateWord.NO_WORKER, 0, StateWord.GENERATION_MAX));
+      assertThat(inspect(test.data()).findings())
+          .extracting(finding -> finding.kind() + " " + finding.count())
+          .containsExactly("slots_retired 1");
     }
   }
 
