@@ -130,7 +130,10 @@ final class Endings {
   private void endCancelled(long taskId) {
     while (true) {
       long word = tasks.wordOf(taskId);
-      if (word == -1 || !StateWord.state(word).isLive()) {
+      // One that is being recorded ends in this very run: it was asked for twice.
+      if (word == -1
+          || !StateWord.state(word).isLive()
+          || StateWord.state(word) == TaskState.RECORDING) {
         told.remove(taskId);
         return;
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
@@ -225,6 +226,20 @@ class EndingsTest {
     plant.turn();
 
     assertThat(others.state(0)).isEqualTo(TaskState.READY);
+  }
+
+  @Test
+  void cancelsOnceWhatIsCancelledTwiceInOneGo() {
+    long id = others.submit(0);
+    others.tasks.cancelAsked(0, true);
+    Ring asked = others.regions.rings().plmToRegister();
+    asked.offer(Rings.event(Rings.TASK_CANCEL, 0), id);
+    asked.offer(Rings.event(Rings.TASK_CANCEL, 0), id);
+    others.wakeRegister();
+
+    others.awaitState(0, TaskState.CANCELLED);
+    plant.turn();
+    assertThat(others.recorded()).hasSize(1);
   }
 
   @Test
