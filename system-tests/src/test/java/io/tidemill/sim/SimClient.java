@@ -13,6 +13,7 @@ import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -131,13 +132,14 @@ final class SimClient {
   private void onOpened() {
     opened = true;
     nextToSend = firstUnsettled;
-    AwaitTasks.Builder await = AwaitTasks.newBuilder();
-    for (long id : acked.values()) {
-      if (!results.containsKey(id)) {
-        await.addTaskIds(id);
-      }
-    }
-    if (await.getTaskIdsCount() > 0) {
+    await(acked.values());
+  }
+
+  private void await(Collection<Long> ids) {
+    List<Long> lacking =
+        ids.stream().filter(id -> id != 0 && !results.containsKey(id)).toList();
+    if (!lacking.isEmpty()) {
+      AwaitTasks await = AwaitTasks.newBuilder().addAllTaskIds(lacking).build();
       stream.send(SessionRequest.newBuilder().setAwait(await).build());
     }
   }
@@ -191,6 +193,9 @@ final class SimClient {
       if (id != 0) {
         onAck(number, id);
       }
+    }
+    if (acks.getDuplicates() > 0) {
+      await(acks.getTaskIdsList()); // They may have ended before this stream was there.
     }
     while (acked.containsKey(firstUnsettled) || refused.contains(firstUnsettled)) {
       firstUnsettled++;

@@ -35,12 +35,12 @@ final class SimDisk {
     return new InstanceJournals() {
       @Override
       public Journal writeSubmissions(long keepFreeBytes) {
-        return submissions.writer(process::beforeWrite);
+        return submissions.writer(process::beforeJournalWrite);
       }
 
       @Override
       public Journal writeOutcomes(long keepFreeBytes) {
-        return outcomes.writer(process::beforeWrite);
+        return outcomes.writer(process::beforeJournalWrite);
       }
 
       @Override

@@ -14,6 +14,7 @@ final class SimProcess {
   private long writes;
   private long stopAt = NEVER;
   private Runnable atStop = () -> {};
+  private int journalWrites;
 
   SimProcess(Role role) {
     this.role = role;
@@ -47,6 +48,19 @@ final class SimProcess {
   /** Counts from now on, and dies of nothing. */
   void count() {
     stopAt(NEVER, () -> {});
+  }
+
+  /** It dies in a run of a journal: when so many documents of it exist, and no more. */
+  void dieWithDocuments(int count) {
+    journalWrites = count + 1;
+  }
+
+  /** Before anything of a journal exists or is durable. */
+  void beforeJournalWrite() {
+    if (journalWrites > 0 && --journalWrites == 0) {
+      kill();
+    }
+    beforeWrite();
   }
 
   void kill() {

@@ -72,6 +72,7 @@ final class SimWorker {
   private boolean hurry;
   private boolean dead;
   private boolean silent;
+  private boolean draining;
   private long firstNumber = 1;
   private int sent;
   private long lastBeat;
@@ -119,6 +120,15 @@ final class SimWorker {
     outbox.clear();
     earlyCancels.clear();
     disconnect();
+  }
+
+  /** It has left, and another process comes under its id. */
+  private void comeAgain() {
+    draining = false;
+    heartbeat = null;
+    dispatch = null;
+    key = 0;
+    revive();
   }
 
   /** Another process under the same id. */
@@ -179,6 +189,11 @@ final class SimWorker {
   boolean act() {
     if (dead || silent) {
       return false;
+    }
+    if (draining && hurry && held.isEmpty()) {
+      leave();
+      comeAgain();
+      return true;
     }
     boolean any = connect();
     if (working) {
@@ -256,12 +271,24 @@ final class SimWorker {
     }
   }
 
+  /** Ends everything that it holds in this way, whatever the payloads say. */
+  void endAll(TaskReport.Kind kind) {
+    for (Held task : List.copyOf(held.values())) {
+      if (task.report == null) {
+        end(task, kind, kind == TaskReport.Kind.KIND_SUCCEEDED ? "" : "ended as asked");
+      }
+    }
+  }
+
   /** Starts everything that it holds, and ends nothing. */
   void startAll() {
     held.values().stream().filter(task -> !task.started).forEach(this::start);
   }
 
   void progress(float fraction) {
+    if (heartbeat == null) {
+      return;
+    }
     for (Held task : held.values()) {
       heartbeat.send(
           HeartbeatRequest.newBuilder()
@@ -311,21 +338,34 @@ final class SimWorker {
   }
 
   void beat() {
+    if (heartbeat == null) {
+      return;
+    }
     lastBeat = world.clock();
     heartbeat.send(HeartbeatRequest.newBuilder().setWorkerKey(key).build());
   }
 
   void draining() {
-    heartbeat.send(HeartbeatRequest.newBuilder().setWorkerKey(key).setDraining(true).build());
+    draining = true;
+    if (heartbeat != null) {
+      heartbeat.send(HeartbeatRequest.newBuilder().setWorkerKey(key).setDraining(true).build());
+    }
   }
 
   /** Says that it goes; it holds nothing. */
   void leave() {
-    heartbeat.send(HeartbeatRequest.newBuilder().setWorkerKey(key).setLeaving(true).build());
+    if (heartbeat != null) {
+      heartbeat.send(HeartbeatRequest.newBuilder().setWorkerKey(key).setLeaving(true).build());
+    }
     if (dispatch != null) {
       dispatch.halfClose();
     }
     dead = true;
+  }
+
+  /** As a process that was paused past its time finds itself: it has to register again. */
+  void forgetRegistration() {
+    registerAgain();
   }
 
   // Registration.

@@ -46,6 +46,7 @@ final class World {
   private Consumer<SimProcess> onStart = process -> {};
   private long clock = TimeUnit.HOURS.toNanos(1);
   private boolean lossy;
+  private int deaths;
 
   World(SharedMemory.Size size, Map<String, String> set, Observer observer) {
     this.settings = settings(set);
@@ -139,6 +140,7 @@ final class World {
   }
 
   private void bury(SimProcess process) {
+    deaths++;
     if (processes.get(process.role()) == process) {
       servers.remove(process.role());
     }
@@ -190,6 +192,10 @@ final class World {
 
   Settings settings() {
     return settings;
+  }
+
+  int deaths() {
+    return deaths;
   }
 
   List<String> failures() {
@@ -327,6 +333,7 @@ final class World {
   /** Goes on until every task has ended and every client knows, and a while longer. */
   void rest() {
     workers.forEach(worker -> worker.hurry(true));
+    workers.stream().filter(SimWorker::isDead).forEach(SimWorker::revive);
     for (int i = 0; i < ROUNDS_MAX && failures.isEmpty(); i++) {
       if (isDone()) {
         rounds(IDLE_ROUNDS);
