@@ -23,7 +23,7 @@ class CrashPointsTest {
           "WAITING -> READY",
           "WAITING -> RECORDING");
 
-  private static final int STEP = 23;
+  private static final int STEP = 97;
 
   @Test
   void everyOperationSurvivesACrashAtEachOfItsWrites() {

@@ -136,8 +136,7 @@ final class SimClient {
   }
 
   private void await(Collection<Long> ids) {
-    List<Long> lacking =
-        ids.stream().filter(id -> id != 0 && !results.containsKey(id)).toList();
+    List<Long> lacking = ids.stream().filter(id -> id != 0 && !results.containsKey(id)).toList();
     if (!lacking.isEmpty()) {
       AwaitTasks await = AwaitTasks.newBuilder().addAllTaskIds(lacking).build();
       stream.send(SessionRequest.newBuilder().setAwait(await).build());
