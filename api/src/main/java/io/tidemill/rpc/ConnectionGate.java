@@ -13,8 +13,6 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Stands before a server's accepted connections: one too many, of all or of one address, is closed
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * connection's thread when it closes.
  */
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
-  private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int IPV6_NETWORK_BYTES = 8;
   private static final long LOOK_MILLIS = 500;
 
@@ -32,10 +28,6 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private final ServerShape shape;
   private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
-
-  // By the accepting thread.
-  private long refused;
-  private long saidNanos = System.nanoTime() - SAY_NANOS;
 
   private ScheduledFuture<?> looking;
 
@@ -122,19 +114,17 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
   private void refuse(Channel connection, InetAddress address) {
     connection.unsafe().closeForcibly();
-    refused++;
-    long now = System.nanoTime();
-    if (now - saidNanos >= SAY_NANOS) {
-      saidNanos = now;
-      LOG.warn(
-          "connections refused: count={} last_from={} open={} connections.max={}"
-              + " connections.per.address.max={}; close some, or raise the limit",
-          refused,
-          address,
-          open.get(),
-          limits.connections(),
-          limits.connectionsPerAddress());
-      refused = 0;
-    }
+    memory
+        .faults()
+        .say(
+            "connection refused: peer="
+                + address
+                + " open="
+                + open.get()
+                + " connections.max="
+                + limits.connections()
+                + " connections.per.address.max="
+                + limits.connectionsPerAddress()
+                + "; close some, or raise the limit");
   }
 }

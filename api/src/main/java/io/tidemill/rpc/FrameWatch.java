@@ -110,6 +110,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   }
 
   private void open(int streamId, Http2Headers headers, boolean isEnd) {
+    guarded.frame();
     Http2Stream stream = http2.stream(streamId);
     if (stream == null || stream.getProperty(calls) != null) {
       return;
@@ -124,6 +125,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   public int onDataRead(
       ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean isEnd)
       throws Http2Exception {
+    guarded.frame();
     if (!data.isReadable() && !isEnd) {
       spend(WHOLE);
     }
@@ -190,7 +192,29 @@ final class FrameWatch extends Http2FrameListenerDecorator {
     super.onUnknownFrame(context, type, streamId, flags, payload);
   }
 
+  @Override
+  public void onSettingsAckRead(ChannelHandlerContext context) throws Http2Exception {
+    spend(WHOLE);
+    super.onSettingsAckRead(context);
+  }
+
+  /** Counted by gRPC, under a limit of its own. */
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext context, int streamId, long errorCode)
+      throws Http2Exception {
+    guarded.frame();
+    super.onRstStreamRead(context, streamId, errorCode);
+  }
+
+  @Override
+  public void onGoAwayRead(ChannelHandlerContext context, int last, long errorCode, ByteBuf text)
+      throws Http2Exception {
+    spend(WHOLE);
+    super.onGoAwayRead(context, last, errorCode, text);
+  }
+
   private void spend(int share) throws Http2Exception {
+    guarded.frame();
     long now = System.nanoTime();
     if (now - windowNanos > WINDOW_NANOS) {
       windowNanos = now;

@@ -14,16 +14,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection of a server, at the head of its pipeline: what memory it holds, and what it has
  * begun and not finished. Fields are the connection's thread's unless they say otherwise.
  */
 final class GuardedConnection extends ChannelInboundHandlerAdapter {
-  private static final Logger LOG = LoggerFactory.getLogger(GuardedConnection.class);
-
   /** How long one may hold what others wait for without getting on. */
   private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -46,6 +42,11 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
   /** Since when there have been some, and none of them was asked for. */
   private long unreadNanos;
+
+  private long frames;
+
+  /** Since when bytes come without a frame's end, 0: the last ones brought one. Read by others. */
+  private volatile long partialNanos;
 
   private boolean paused;
 
@@ -92,7 +93,18 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
         FrameWatch.put(handler, this, limits, shape);
       }
     }
+    long before = frames;
     read.fireChannelRead(message);
+    if (frames != before) {
+      partialNanos = 0;
+    } else if (http2 != null && partialNanos == 0) {
+      partialNanos = System.nanoTime();
+    }
+  }
+
+  /** A whole frame has come. */
+  void frame() {
+    frames++;
   }
 
   // What it holds. Any thread.
@@ -254,7 +266,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
   /** From time to time: whoever does not get on is cut off. Any thread. */
   void look() {
-    if (!gone.get() && (hasUnfinished || requests.get() > 0)) {
+    if (!gone.get() && (hasUnfinished || partialNanos != 0 || requests.get() > 0)) {
       channel.eventLoop().execute(this::lookNow);
     }
   }
@@ -267,9 +279,12 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     long now = System.nanoTime();
     Iterator<IncomingCall> calls = unfinished.iterator();
     long oldest = calls.hasNext() ? now - calls.next().begunNanos() : 0;
+    oldest = Math.max(oldest, partialNanos == 0 ? 0 : now - partialNanos);
     long stalled = unread > 0 ? now - unreadNanos : 0;
     if (oldest > TimeUnit.MILLISECONDS.toNanos(limits.receiveMillis())) {
-      cut("a request did not come to its end within request.receive.ms=" + limits.receiveMillis());
+      cut(
+          "what it began to send did not come to its end within request.receive.ms="
+              + limits.receiveMillis());
     } else if (memory.isContended() && Math.max(oldest, stalled) > STALL_NANOS) {
       cut("it holds memory that others wait for");
     }
@@ -284,12 +299,17 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
     long held = requests.end();
     long untaken = responses.end();
-    LOG.warn(
-        "connection cut off: peer={} reason=\"{}\" request_bytes={} response_bytes={}",
-        channel.remoteAddress(),
-        why,
-        held,
-        untaken);
+    memory
+        .faults()
+        .say(
+            "connection cut off: peer="
+                + channel.remoteAddress()
+                + " request_bytes="
+                + held
+                + " response_bytes="
+                + untaken
+                + "; "
+                + why);
     memory.giveRequest(held);
     memory.giveResponse(untaken);
     channel.eventLoop().execute(() -> closeNow(why));

@@ -101,7 +101,7 @@ final class IncomingCall {
 
   private void prefix(int value) {
     if (prefixBytes > 0) {
-      length = length << BYTE_BITS | value;
+      length = (length << BYTE_BITS) | value;
     }
     if (++prefixBytes == PREFIX_BYTES) {
       begin(length);

@@ -17,6 +17,7 @@ import java.util.function.ToLongFunction;
 final class MemoryBudget {
   private final long requestBytesMax;
   private final long responseBytesMax;
+  private final PeerFaults faults = new PeerFaults();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong responses = new AtomicLong();
   private final Set<GuardedConnection> connections = ConcurrentHashMap.newKeySet();
@@ -42,6 +43,10 @@ final class MemoryBudget {
       anyWaits = !waiting.isEmpty();
     }
     serveWaiting();
+  }
+
+  PeerFaults faults() {
+    return faults;
   }
 
   Collection<GuardedConnection> connections() {

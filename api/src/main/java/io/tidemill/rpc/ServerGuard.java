@@ -79,4 +79,14 @@ final class ServerGuard {
     listening.pipeline().addFirst(new ConnectionGate(limits, memory, shape));
     return listening;
   }
+
+  /** Held of requests at the moment. */
+  long requestBytes() {
+    return memory.requestBytes();
+  }
+
+  /** Held of answers at the moment. */
+  long responseBytes() {
+    return memory.responseBytes();
+  }
 }
