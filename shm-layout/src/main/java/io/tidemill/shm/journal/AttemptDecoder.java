@@ -16,6 +16,8 @@ import static io.tidemill.shm.journal.AttemptDescriptor.WORKER_OFFSET;
 public final class AttemptDecoder extends RecordDecoder {
   public AttemptDecoder wrap(RecordView view) {
     set(view, RecordKind.ATTEMPT, VERSION);
+    checkHeader(view, WORKER_OFFSET);
+    checkFits(view, WORKER_OFFSET, workerLength() + errorLength());
     return this;
   }
 
@@ -45,7 +47,11 @@ public final class AttemptDecoder extends RecordDecoder {
   }
 
   public String error() {
-    return textAt(WORKER_OFFSET + workerLength(), shortAt(ERROR_LENGTH_OFFSET));
+    return textAt(WORKER_OFFSET + workerLength(), errorLength());
+  }
+
+  private int errorLength() {
+    return shortAt(ERROR_LENGTH_OFFSET);
   }
 
   private int workerLength() {

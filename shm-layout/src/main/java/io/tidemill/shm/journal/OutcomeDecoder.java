@@ -22,6 +22,8 @@ import java.nio.ByteBuffer;
 public final class OutcomeDecoder extends RecordDecoder {
   public OutcomeDecoder wrap(RecordView view) {
     set(view, RecordKind.OUTCOME, VERSION);
+    checkHeader(view, RESULT_OFFSET);
+    checkFits(view, RESULT_OFFSET, workerLength() + errorLength());
     return this;
   }
 
@@ -68,7 +70,7 @@ public final class OutcomeDecoder extends RecordDecoder {
   }
 
   public String error() {
-    return textAt(workerOffset() + workerLength(), shortAt(ERROR_LENGTH_OFFSET));
+    return textAt(workerOffset() + workerLength(), errorLength());
   }
 
   public int resultLength() {
@@ -87,6 +89,10 @@ public final class OutcomeDecoder extends RecordDecoder {
 
   private int workerOffset() {
     return RESULT_OFFSET + blobLength();
+  }
+
+  private int errorLength() {
+    return shortAt(ERROR_LENGTH_OFFSET);
   }
 
   private int workerLength() {

@@ -12,7 +12,7 @@ abstract class RecordDecoder {
   private int at;
 
   final void set(RecordView view, byte kind, byte version) {
-    if (view.kind() != kind || view.version() > version) {
+    if (view.kind() != kind || view.version() < 1 || view.version() > version) {
       throw new JournalFailure(
           "a record is not what it is read as: position="
               + Position.format(view.position())
@@ -28,6 +28,42 @@ abstract class RecordDecoder {
     }
     buffer = view.buffer();
     at = view.offset();
+  }
+
+  /**
+   * A checksum says that the bytes are what was written, not that they fit together: no length in a
+   * record reaches beyond its end.
+   *
+   * @param fixed where what varies in length begins
+   * @param texts the bytes of the texts behind payload or result
+   */
+  final void checkFits(RecordView view, int fixed, int texts) {
+    long blob = view.blobLength();
+    if (blob < 0 || fixed + blob + texts > view.length()) {
+      throw broken(view, fixed);
+    }
+  }
+
+  /** Before any field is read. */
+  final void checkHeader(RecordView view, int fixed) {
+    if (view.length() < fixed) {
+      throw broken(view, fixed);
+    }
+  }
+
+  private static JournalFailure broken(RecordView view, int fixed) {
+    return new JournalFailure(
+        "a record's fields reach beyond its end: position="
+            + Position.format(view.position())
+            + " kind="
+            + view.kind()
+            + " bytes="
+            + view.length()
+            + " fixed="
+            + fixed
+            + " blob="
+            + view.blobLength()
+            + "; restore a backup, or move the file away and lose what it holds");
   }
 
   final long longAt(int offset) {

@@ -22,6 +22,8 @@ import java.nio.ByteBuffer;
 public final class SubmissionDecoder extends RecordDecoder {
   public SubmissionDecoder wrap(RecordView view) {
     set(view, RecordKind.SUBMISSION, VERSION);
+    checkHeader(view, PAYLOAD_OFFSET);
+    checkFits(view, PAYLOAD_OFFSET, typeLength() + requestIdLength());
     return this;
   }
 
@@ -75,7 +77,7 @@ public final class SubmissionDecoder extends RecordDecoder {
 
   /** Empty: none. */
   public String requestId() {
-    return textAt(typeOffset() + typeLength(), shortAt(REQUEST_ID_LENGTH_OFFSET));
+    return textAt(typeOffset() + typeLength(), requestIdLength());
   }
 
   public int payloadLength() {
@@ -99,6 +101,10 @@ public final class SubmissionDecoder extends RecordDecoder {
 
   private int typeOffset() {
     return PAYLOAD_OFFSET + blobLength();
+  }
+
+  private int requestIdLength() {
+    return shortAt(REQUEST_ID_LENGTH_OFFSET);
   }
 
   private int typeLength() {
