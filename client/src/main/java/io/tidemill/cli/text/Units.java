@@ -11,6 +11,10 @@ public final class Units {
   private static final long SECOND = 1_000_000;
   private static final long MINUTE_MS = 60_000;
   private static final long HOUR_MS = 60 * MINUTE_MS;
+
+  /** A century: nanoseconds of it, added to a clock's, stay within a long. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(us|ms|s|m|h)?");
 
   private Units() {}
@@ -61,12 +65,18 @@ public final class Units {
     }
     long amount = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2) == null ? "s" : matcher.group(2);
-    return switch (unit) {
-      case "us" -> Duration.ofNanos(amount * 1000);
-      case "ms" -> Duration.ofMillis(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofSeconds(amount);
-    };
+    Duration duration =
+        switch (unit) {
+          case "us" -> Duration.ofNanos(amount * 1000);
+          case "ms" -> Duration.ofMillis(amount);
+          case "m" -> Duration.ofMinutes(amount);
+          case "h" -> Duration.ofHours(amount);
+          default -> Duration.ofSeconds(amount);
+        };
+    if (duration.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "the duration is too long: '" + text + "'; at most " + LONGEST.toHours() + "h");
+    }
+    return duration;
   }
 }

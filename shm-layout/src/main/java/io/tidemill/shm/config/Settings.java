@@ -2,6 +2,7 @@ package io.tidemill.shm.config;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ public final class Settings {
                 !text(key).equals(key.defaultValue())
                     || key == Key.BIND_HOST
                     || key.key().startsWith("port."))
-        .map(key -> key.key() + "=" + text(key))
+        .map(key -> key.key() + "=" + escaped(text(key)))
         .toList();
   }
 
@@ -92,9 +93,31 @@ public final class Settings {
     if (Files.exists(file)) {
       try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
         properties.load(reader);
+      } catch (CharacterCodingException | IllegalArgumentException e) {
+        throw new SettingsException(
+            "the settings cannot be read: file="
+                + file
+                + " cause=\""
+                + e.getMessage()
+                + "\"; write it in UTF-8, and a backslash as two");
       }
     }
     return properties;
+  }
+
+  /** As {@link Properties#load} gives it back. */
+  private static String escaped(String value) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean plain = c != '\\' && !Character.isISOControl(c) && !Character.isSurrogate(c);
+      if (plain && (c != ' ' || i > 0)) {
+        text.append(c);
+      } else {
+        text.append(String.format("\\u%04x", (int) c));
+      }
+    }
+    return text.toString();
   }
 
   private static void refuseUnknown(Iterable<String> names, String where) {

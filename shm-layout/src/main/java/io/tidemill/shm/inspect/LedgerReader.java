@@ -19,6 +19,9 @@ final class LedgerReader {
   private static final int ID_AT = 2;
   private static final int ID_END = 18;
 
+  /** What is above is no count of submissions, and sums of what is below do not overflow. */
+  private static final long SUBMITTED_MAX = 1L << 48;
+
   private final LedgerTasks tasks;
   private long submitted;
   private long acceptedHere;
@@ -110,8 +113,11 @@ final class LedgerReader {
   }
 
   private boolean submitted(long count) {
-    submittedHere += count;
-    return count >= 0;
+    if (count < 0 || count > SUBMITTED_MAX) {
+      return false;
+    }
+    submittedHere = Math.min(SUBMITTED_MAX, submittedHere + count);
+    return true;
   }
 
   private static boolean endsWithLine(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package io.tidemill.shm.inspect;
 
 import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.region.TaskId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,9 +79,12 @@ record Manifest(long createdMillis, int epoch, List<Entry> files) {
       for (String line : lines.subList(3, lines.size())) {
         files.add(entry(path, line));
       }
-      return new Manifest(number(lines.get(1)), Math.toIntExact(number(lines.get(2))), files);
+      return new Manifest(
+          number(lines.get(1), Long.MAX_VALUE),
+          (int) number(lines.get(2), TaskId.EPOCH_MAX),
+          files);
     } catch (NumberFormatException e) {
-      throw damaged(path, "a number is none");
+      throw damaged(path, "a number is none, or out of range");
     }
   }
 
@@ -95,8 +99,12 @@ record Manifest(long createdMillis, int epoch, List<Entry> files) {
         Integer.parseUnsignedInt(matcher.group(1), 16));
   }
 
-  private static long number(String line) {
-    return Long.parseLong(line.substring(line.indexOf(' ') + 1));
+  private static long number(String line, long most) {
+    long number = Long.parseLong(line.substring(line.indexOf(' ') + 1));
+    if (number < 0 || number > most) {
+      throw new NumberFormatException("out of range: " + number);
+    }
+    return number;
   }
 
   private static int checksum(String text) {

@@ -4,6 +4,7 @@ import io.tidemill.shm.os.Disk;
 import io.tidemill.shm.os.OwnFile;
 import io.tidemill.shm.region.TaskId;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,14 +26,16 @@ public final class Epoch {
     try {
       OwnFile.check(file, "the epoch file");
       int epoch = Integer.parseInt(Files.readString(file, StandardCharsets.US_ASCII).trim());
-      if (epoch > 0) {
+      if (epoch > 0 && epoch <= TaskId.EPOCH_MAX) {
         return epoch;
       }
-      throw new NumberFormatException("not above 0");
-    } catch (NumberFormatException e) {
+      throw new NumberFormatException("out of range: " + epoch);
+    } catch (NumberFormatException | CharacterCodingException e) {
       throw new InstanceException(
           "the epoch file holds no number: path="
               + file
+              + " most="
+              + TaskId.EPOCH_MAX
               + "; write into it a number above any used before",
           e);
     }

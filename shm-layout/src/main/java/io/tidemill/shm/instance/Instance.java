@@ -104,7 +104,7 @@ public final class Instance implements AutoCloseable {
   public static Regions observe(DataDir dir) {
     try {
       RegionFile.readSet(dir);
-      return Regions.map(dir, true);
+      return Regions.map(dir, MappedMemory::openReadOnly);
     } catch (IOException e) {
       throw new InstanceException("cannot read the mapped files: " + e.getMessage(), e);
     }
@@ -122,7 +122,9 @@ public final class Instance implements AutoCloseable {
         return Optional.empty(); // Somebody looks at them or makes them just now.
       }
       try (RoleLock held = open.get()) {
-        return areUsable(dir) ? Optional.of(Regions.map(dir, false)) : Optional.empty();
+        return areUsable(dir)
+            ? Optional.of(Regions.map(dir, MappedMemory::visit))
+            : Optional.empty();
       }
     } catch (IOException e) {
       throw new InstanceException("cannot open the mapped files: " + e.getMessage(), e);

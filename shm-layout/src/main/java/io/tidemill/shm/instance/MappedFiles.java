@@ -52,7 +52,7 @@ final class MappedFiles {
       }
       make(self, unfit.get());
     }
-    return Regions.map(dir, false);
+    return Regions.map(dir, MappedMemory::open);
   }
 
   /** Refuses another layout; empty: they can be used. */

@@ -18,6 +18,7 @@ import io.tidemill.shm.region.WakeUp;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -52,16 +53,18 @@ public final class Regions implements AutoCloseable {
     this.progressNotes = new NoteTable(memories.get(Kind.PROGRESS_NOTES));
   }
 
+  /** How a file is mapped. */
+  @FunctionalInterface
+  interface Mapper {
+    MappedMemory map(Path file) throws IOException;
+  }
+
   /** Maps files that are known to be whole. */
-  static Regions map(DataDir dir, boolean readOnly) throws IOException {
+  static Regions map(DataDir dir, Mapper mapper) throws IOException {
     Map<Kind, MappedMemory> memories = new EnumMap<>(Kind.class);
     try {
       for (Kind kind : Kind.values()) {
-        memories.put(
-            kind,
-            readOnly
-                ? MappedMemory.openReadOnly(dir.mapped(kind))
-                : MappedMemory.open(dir.mapped(kind)));
+        memories.put(kind, mapper.map(dir.mapped(kind)));
       }
       return new Regions(memories);
     } catch (IOException | RuntimeException e) {

@@ -88,7 +88,8 @@ final class CycleScan {
 
   /** Behind damage: shows each valid record that is left, wherever documents begin and end. */
   void showRest() {
-    long at = frames.find(cycle, flaw);
+    // A document may begin between two places where a record can.
+    long at = frames.find(cycle, RecordDescriptor.align(flaw));
     while (at >= 0) {
       show(frames.valid(cycle, at, Long.MAX_VALUE), at);
       at = frames.find(cycle, RecordDescriptor.align(at + view.length()));

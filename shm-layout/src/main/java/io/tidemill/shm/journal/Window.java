@@ -21,11 +21,20 @@ final class Window {
   private final ByteBuffer bytes;
 
   private Window(long key, long start, long length, long address) {
+    this(key, start, length, address, new Pointer(address).getByteBuffer(0, length));
+  }
+
+  private Window(long key, long start, long length, long address, ByteBuffer bytes) {
     this.key = key;
     this.start = start;
     this.length = length;
     this.address = address;
-    this.bytes = new Pointer(address).getByteBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN);
+    this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** The on-heap twin: all of a file, for tests that need no file. Not to be unmapped. */
+  static Window onHeap(int cycle, byte[] file) {
+    return new Window(Position.of(cycle, 0), 0, file.length, 0, ByteBuffer.wrap(file));
   }
 
   /**

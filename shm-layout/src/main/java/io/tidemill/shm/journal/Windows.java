@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * used of which goes first. A document that is longer than what windows share with the next one
  * gets a longer window.
  */
-final class Windows {
+class Windows {
   static final long SIZE = 16 << 20;
 
   /** What a window shows of the next one, so that few records stand in no window whole. */

@@ -24,8 +24,10 @@ public final class MappedMemory implements Memory, AutoCloseable {
   private final MappedBytesStore store;
   private final long address;
   private long size;
+  private final boolean kept;
 
-  private MappedMemory(Path path, boolean readOnly) throws IOException {
+  private MappedMemory(Path path, boolean readOnly, boolean kept) throws IOException {
+    this.kept = kept;
     this.size = Files.size(path);
     if (size == 0) {
       throw new IOException("mapped file is empty: path=" + path);
@@ -36,14 +38,22 @@ public final class MappedMemory implements Memory, AutoCloseable {
     this.address = store.addressForRead(0);
   }
 
-  /** Maps an allocated file for reading and writing. */
+  /**
+   * Maps an allocated file for reading and writing, for as long as the process lives: a thread that
+   * were late after a close that unmaps would end the process.
+   */
   public static MappedMemory open(Path path) throws IOException {
-    return new MappedMemory(path, false);
+    return new MappedMemory(path, false, true);
   }
 
-  /** Maps a file so that a store to it ends the process: for looking only. */
+  /** The same until it is closed, for one thread that comes and goes. */
+  public static MappedMemory visit(Path path) throws IOException {
+    return new MappedMemory(path, false, false);
+  }
+
+  /** Maps a file so that a store to it ends the process: for looking only, until it is closed. */
   public static MappedMemory openReadOnly(Path path) throws IOException {
-    return new MappedMemory(path, true);
+    return new MappedMemory(path, true, false);
   }
 
   @Override
@@ -143,6 +153,9 @@ public final class MappedMemory implements Memory, AutoCloseable {
     size = 0;
     store.release(owner);
     file.releaseLast();
+    if (!kept) {
+      store.releaseLast(); // Chronicle's own hold, without which the mapping stays for good.
+    }
   }
 
   private long at(long offset, long length) {

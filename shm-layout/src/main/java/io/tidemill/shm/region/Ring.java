@@ -105,6 +105,7 @@ public final class Ring {
     return memory.getLongAcquire(start + TAIL) == memory.getLongAcquire(start + HEAD);
   }
 
+  /** As far as it can be told while both ends move, and never more than there is room for. */
   public int size() {
     long used = memory.getLongAcquire(start + TAIL) - memory.getLongAcquire(start + HEAD);
     return (int) Math.max(0, Math.min(used, capacity));

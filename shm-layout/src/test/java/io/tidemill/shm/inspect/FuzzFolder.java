@@ -22,7 +22,7 @@ public final class FuzzFolder {
     }
   }
 
-  private static void clear(Path folder) {
+  static void clear(Path folder) {
     try (Stream<Path> walk = Files.walk(folder)) {
       List<Path> all = walk.sorted(Comparator.reverseOrder()).toList();
       for (Path path : all) {

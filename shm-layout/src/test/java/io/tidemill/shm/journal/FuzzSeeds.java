@@ -46,7 +46,8 @@ final class FuzzSeeds {
     byte[] unfinished = open.clone();
     unfinished[3] |= (byte) (Wires.NOT_COMPLETE >>> 24);
     put(root, CycleFuzz.class, "unfinished", join(new byte[] {SEAL}, open, unfinished));
-    put(root, CycleFuzz.class, "two", join(new byte[] {SEAL_TWO_FILES}, open, open));
+    put(root, JournalFuzz.class, "open", join(new byte[] {SEAL}, open));
+    put(root, JournalFuzz.class, "two", join(new byte[] {SEAL_TWO_FILES}, open, open));
     put(root, CycleFuzz.class, "unsealed", join(new byte[] {0}, open));
   }
 

@@ -44,8 +44,7 @@ final class FuzzedRecord {
   }
 
   private static ByteBuffer file(int length) {
-    ByteBuffer file =
-        ByteBuffer.allocate(MARGIN + length + MARGIN).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.allocate(MARGIN + length + MARGIN).order(ByteOrder.LITTLE_ENDIAN);
     java.util.Arrays.fill(file.array(), STRANGE);
     return file;
   }
