@@ -127,7 +127,7 @@ final class MappedFiles {
     powerLoss.settle();
     int epoch = checkedEpoch() + 1;
     makeEmpty();
-    try (Regions regions = Regions.map(dir, false);
+    try (Regions regions = Regions.map(dir, MappedMemory::open);
         JournalReader submissions = Journals.read(dir.submissions());
         JournalReader outcomes = Journals.read(dir.outcomes())) {
       Rebuild rebuild = new Rebuild(regions, powerLoss::found);
