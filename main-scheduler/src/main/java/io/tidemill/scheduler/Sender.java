@@ -2,6 +2,7 @@ package io.tidemill.scheduler;
 
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.TaskTable;
@@ -73,12 +74,17 @@ final class Sender implements AutoCloseable {
   }
 
   private byte[] payload(int slot) {
-    if (!journal.read(tasks.submission(slot), record)) {
-      throw new IllegalStateException(
-          "a live task's submission is not in the journal: slot="
-              + slot
-              + " position="
-              + tasks.submission(slot));
+    long position = tasks.submission(slot);
+    while (!journal.read(position, record)) {
+      long now = tasks.submission(slot);
+      if (now == position) {
+        throw new IllegalStateException(
+            "a live task's submission is not in the journal: slot="
+                + slot
+                + " position="
+                + Position.format(position));
+      }
+      position = now; // The PLM has carried it into a later cycle.
     }
     return submission.wrap(record).payloadBytes();
   }

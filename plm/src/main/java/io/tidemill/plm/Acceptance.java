@@ -22,6 +22,7 @@ import io.tidemill.shm.region.WakeUp;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.TaskSpec;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Makes tasks of submissions: slot, journal, slot again, in this order. The one writer of the
@@ -95,6 +96,14 @@ final class Acceptance {
     while (next < to) {
       next = acceptChunk(batch, next, to);
     }
+  }
+
+  /**
+   * Does something while nothing is accepted, so that no slot is filled and the journal has no
+   * other writer. Short.
+   */
+  synchronized <T> T whileNothingIsAccepted(Supplier<T> work) {
+    return work.get();
   }
 
   /** Counts submissions that named a task that is known already. */
@@ -247,7 +256,7 @@ final class Acceptance {
       encode(batch, i, millis);
       long position = run.append(sequence + i, encoder);
       tasks.submission(slots[i], position);
-      cycles.record(position, sequence + i);
+      cycles.record(position, sequence + i, sequence - 1);
       cycles.hold(position);
     }
     run.commit();

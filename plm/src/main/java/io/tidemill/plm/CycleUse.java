@@ -5,70 +5,146 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many live tasks and kept ended ones have their submission in each cycle of the journal: what
- * retention goes by. Any thread; rebuilt by a start.
+ * What the cycles of the submissions journal are still needed for: how many live tasks and kept
+ * ended ones have their record in each. Retention and carrying forward go by it. Any thread;
+ * rebuilt by a start.
  */
 final class CycleUse {
   /** What is known of one cycle. */
   private static final class Use {
-    private final long firstSequence;
-    private long tasks;
+    /** Of its begin: all sequences up to here were drawn before. */
+    private final long before;
 
-    Use(long firstSequence) {
-      this.firstSequence = firstSequence;
+    /** Of its begin: where the last outcome stood. */
+    private final long outcome;
+
+    private long lowest = Long.MAX_VALUE;
+    private long records;
+    private long live;
+    private long kept;
+
+    Use(long before, long outcome) {
+      this.before = before;
+      this.outcome = outcome;
+    }
+
+    boolean isNeeded() {
+      return live + kept > 0;
     }
   }
 
   private final TreeMap<Integer, Use> uses = new TreeMap<>();
   private int lastCycle = -1;
   private Use last;
+  private long lastOutcome;
 
   /**
-   * A record stands in the journal. Called in the order of appending, so that the first one of a
-   * cycle is known.
+   * A record stands in the journal. Called in the order of appending, so that the begin of a cycle
+   * is seen.
+   *
+   * @param before no sequence up to this one is drawn any more; of a carried record: drawn before
+   *     its task was last seen alive
    */
-  synchronized void record(long position, long sequence) {
+  synchronized void record(long position, long sequence, long before) {
     int cycle = Position.cycle(position);
     if (cycle != lastCycle) {
-      last = uses.computeIfAbsent(cycle, c -> new Use(sequence));
+      last = uses.computeIfAbsent(cycle, c -> new Use(before, lastOutcome));
       lastCycle = cycle;
     }
+    last.records++;
+    last.lowest = Math.min(last.lowest, sequence);
   }
 
-  /** A task, live or kept, needs the record at a position; 0 is none. */
+  /** A live task needs the record at a position; 0 is none. */
   synchronized void hold(long position) {
-    add(position, 1);
+    live(position, 1);
   }
 
   /** It needs it no longer. */
   synchronized void release(long position) {
-    add(position, -1);
+    live(position, -1);
   }
 
-  private void add(long position, int change) {
-    int cycle = Position.cycle(position);
-    if (position == Position.NONE) {
-      return;
-    }
-    Use use = cycle == lastCycle ? last : uses.get(cycle);
+  private void live(long position, int change) {
+    Use use = use(position);
     if (use != null) {
-      use.tasks += change;
+      use.live += change;
     }
+  }
+
+  /** A kept ended task needs it. */
+  synchronized void keep(long position) {
+    kept(position, 1);
+  }
+
+  /** It is no longer kept. */
+  synchronized void drop(long position) {
+    kept(position, -1);
+  }
+
+  private void kept(long position, int change) {
+    Use use = use(position);
+    if (use != null) {
+      use.kept += change;
+    }
+  }
+
+  private Use use(long position) {
+    int cycle = Position.cycle(position);
+    return cycle == lastCycle ? last : uses.get(cycle);
+  }
+
+  /** A task has ended, with its outcome there. */
+  synchronized void ended(long outcome) {
+    lastOutcome = Math.max(lastOutcome, outcome);
   }
 
   /** The oldest cycle that somebody needs, or the newest one. -1: there is none. */
   synchronized int oldestNeeded() {
     for (Map.Entry<Integer, Use> entry : uses.entrySet()) {
-      if (entry.getValue().tasks > 0) {
+      if (entry.getValue().isNeeded()) {
         return entry.getKey();
       }
     }
     return uses.isEmpty() ? -1 : uses.lastKey();
   }
 
-  /** The sequence of the first record in the oldest known cycle; 0: there is none. */
-  synchronized long oldestSequence() {
-    return uses.isEmpty() ? 0 : uses.firstEntry().getValue().firstSequence;
+  /**
+   * Every task with a record in the journal ends, or has ended, with an outcome of a higher
+   * sequence; 0: not known. For an original it is above its own. A carried record's task was seen
+   * alive after the cycle had begun, so its outcome was drawn after that.
+   */
+  synchronized long outcomesNeededAfter() {
+    if (uses.isEmpty()) {
+      return 0;
+    }
+    Use oldest = uses.firstEntry().getValue();
+    return Math.max(oldest.before, oldest.lowest);
+  }
+
+  /** Whether live tasks have their record in a cycle, and no kept ones. */
+  synchronized boolean isHeldByLiveOnly(int cycle) {
+    Use use = uses.get(cycle);
+    return use != null && use.live > 0 && use.kept == 0;
+  }
+
+  /** What part of a cycle's records somebody needs, from 0 to 1. */
+  synchronized double neededPart(int cycle) {
+    Use use = uses.get(cycle);
+    return use == null || use.records == 0
+        ? 0
+        : Math.min(1.0, (double) (use.live + use.kept) / use.records);
+  }
+
+  /** The cycle of the outcome journal that was written when a cycle of ours began; 0: any. */
+  synchronized int outcomeCycleAtBegin(int cycle) {
+    Use use = uses.get(cycle);
+    return use == null ? 0 : Position.cycle(use.outcome);
+  }
+
+  /** The cycle of the outcome journal that the last outcome stands in. */
+  synchronized int outcomeCycle() {
+    return Position.cycle(lastOutcome);
   }
 
   /** The files are gone. */

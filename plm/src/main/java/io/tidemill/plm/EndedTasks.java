@@ -56,7 +56,8 @@ final class EndedTasks {
     endedSeconds[at] = (int) nowSeconds;
     kinds[at] = type << STATE_BITS | state.ordinal();
     link(at);
-    cycles.hold(submission);
+    cycles.keep(submission);
+    cycles.ended(outcome);
   }
 
   /** The index of a task for the methods below, until the next change; -1: it is not kept. */
@@ -98,11 +99,14 @@ final class EndedTasks {
 
   private static final TaskState[] STATES = TaskState.values();
 
-  /** A start: the submission of a kept task has been found. */
+  /**
+   * A start: the submission of a kept task has been found, perhaps again, where it was carried to.
+   */
   void submission(int at, long position, int type) {
+    cycles.drop(submissions[at]);
     submissions[at] = position;
     kinds[at] = type << STATE_BITS | (kinds[at] & ((1 << STATE_BITS) - 1));
-    cycles.hold(position);
+    cycles.keep(position);
   }
 
   /** Numbers that the kept tasks have, in the order of their ends: from here ... */
@@ -132,10 +136,15 @@ final class EndedTasks {
     return removed;
   }
 
+  /** Where the outcome of the one that ended first stands; 0: there is none. */
+  long oldestOutcome() {
+    return size() == 0 ? 0 : outcomes[index(oldest)];
+  }
+
   private void removeOldest() {
     int at = index(oldest++);
     unlink(at);
-    cycles.release(submissions[at]);
+    cycles.drop(submissions[at]);
   }
 
   private void link(int at) {

@@ -189,6 +189,21 @@ final class Ends {
     due.forEach(call -> call.listener.onEnd(call.taskId, call.outcome));
   }
 
+  /**
+   * A live task's submission stands in a new place, too. It is not taken out of its slot meanwhile;
+   * if it has been, the copy is one of an ended task and does no harm.
+   */
+  synchronized void moved(long id, long position) {
+    if (tasks.wordOf(id) == -1) {
+      return;
+    }
+    int slot = TaskId.slot(id);
+    long before = tasks.submission(slot);
+    cycles.hold(position);
+    tasks.submissionMoved(slot, position);
+    cycles.release(before);
+  }
+
   // Everybody else's side.
 
   synchronized Where where(long id) {

@@ -6,6 +6,7 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.v1.GetStatsResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -35,6 +36,7 @@ final class Housekeeping implements AutoCloseable {
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final Stats stats;
+  private final CarryForward carryForward;
   private final TreeMap<Integer, Long> finishedNanos = new TreeMap<>();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -51,7 +53,8 @@ final class Housekeeping implements AutoCloseable {
       Sessions sessions,
       RecordReaders submissions,
       RecordReaders outcomes,
-      Stats stats) {
+      Stats stats,
+      CarryForward carryForward) {
     this.instance = instance;
     this.journal = journal;
     this.cycles = cycles;
@@ -59,11 +62,13 @@ final class Housekeeping implements AutoCloseable {
     this.submissions = submissions;
     this.outcomes = outcomes;
     this.stats = stats;
+    this.carryForward = carryForward;
   }
 
   void start() {
     int logSeconds = instance.settings().integer(Key.LOG_INTERVAL_SECONDS);
     every(INTERVAL_SECONDS, () -> tidy(System.nanoTime()));
+    every(1, this::carry);
     every(logSeconds, this::log);
   }
 
@@ -88,6 +93,11 @@ final class Housekeeping implements AutoCloseable {
     outcomes.tidy();
   }
 
+  /** What keeps old files alive goes into the newest one; answers how many tasks did. */
+  synchronized int carry() {
+    return carryForward.turn();
+  }
+
   /**
    * Deletes the cycles in which nothing that lives or is kept has its submission. A crash between
    * the deletion and the publication lets the Register keep its cycles a while longer.
@@ -110,14 +120,23 @@ final class Housekeeping implements AutoCloseable {
     }
   }
 
+  /** What was carried out of these cycles is on the disk before they go. */
   private void delete(int keep) {
+    List<Cycle> all = journal.cycles();
+    if (!all.isEmpty() && all.get(0).number() < keep) {
+      journal.force();
+    }
     long freed = journal.deleteCyclesBefore(keep);
     if (freed > 0) {
       LOG.info("submissions retired: cycles_before={} freed_bytes={}", keep, freed);
     }
     cycles.forgetBefore(keep);
     finishedNanos.headMap(keep).clear();
-    instance.control().submissionsOldest(cycles.oldestSequence());
+    long oldest = cycles.outcomesNeededAfter();
+    // After a start less may be known than before it, and what was true stays true.
+    if (oldest > instance.control().submissionsOldest()) {
+      instance.control().submissionsOldest(oldest);
+    }
   }
 
   private void log() {

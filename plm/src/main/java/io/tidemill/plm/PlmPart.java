@@ -84,7 +84,16 @@ final class PlmPart implements Part {
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.housekeeping =
-        new Housekeeping(instance, journal, start.cycles(), sessions, submissions, outcomes, stats);
+        new Housekeeping(
+            instance,
+            journal,
+            start.cycles(),
+            sessions,
+            submissions,
+            outcomes,
+            stats,
+            new CarryForward(
+                instance, journal, acceptance, ends, start.cycles(), submissions, outcomes));
     this.api =
         new TaskApi(
             new TaskApi.Parts(

@@ -46,6 +46,7 @@ final class StartUp {
   private byte[] lastType = {};
   private int lastTypeNumber;
   private FreeSlots free;
+  private long highestSequence;
   private boolean requestIdsSeen;
   private int filling;
   private int published;
@@ -129,7 +130,8 @@ final class StartUp {
       return;
     }
     submission.wrap(record);
-    cycles.record(record.position(), record.sequence());
+    cycles.record(record.position(), record.sequence(), highestSequence);
+    highestSequence = Math.max(highestSequence, record.sequence());
     if (submission.sessionId() != 0) {
       sessions.known(submission.sessionId(), submission.sessionNumber(), submission.taskId());
     }

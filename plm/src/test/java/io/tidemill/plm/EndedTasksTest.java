@@ -58,8 +58,8 @@ class EndedTasksTest {
   @Test
   void letsGoOfWhatIsTooOldAndOfItsCycle() {
     EndedTasks kept = new EndedTasks(1_000, 60, cycles);
-    cycles.record(Position.of(1, 64), 100);
-    cycles.record(Position.of(2, 64), 200);
+    cycles.record(Position.of(1, 64), 100, 99);
+    cycles.record(Position.of(2, 64), 200, 199);
     kept.add(1, 1, Position.of(1, 64), 1_000, 0, TaskState.DEAD);
     kept.add(2, 2, Position.of(2, 64), 1_030, 0, TaskState.DEAD);
     assertThat(cycles.oldestNeeded()).isEqualTo(1);
@@ -69,6 +69,6 @@ class EndedTasksTest {
     assertThat(kept.contains(2)).isTrue();
     assertThat(cycles.oldestNeeded()).isEqualTo(2);
     cycles.forgetBefore(2);
-    assertThat(cycles.oldestSequence()).isEqualTo(200);
+    assertThat(cycles.outcomesNeededAfter()).isEqualTo(200);
   }
 }

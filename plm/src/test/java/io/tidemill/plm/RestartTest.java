@@ -195,7 +195,7 @@ class RestartTest {
       long live = submit(plm, Specs.spec()).getTaskId();
       cluster.assign(live);
       TestSession session = TestSession.open(plm, 1);
-      for (int run = 0; run < 40; run++) {
+      for (int run = 0; run < 28; run++) {
         session.submit(1 + 1_000L * run, Specs.specs(1_000));
         int through = 1_000 * (run + 1);
         await()
@@ -214,17 +214,17 @@ class RestartTest {
       assertThat(get(plm, live).getPayloadBytes()).isEqualTo(16);
 
       cluster.end(live, TaskState.SUCCEEDED, new byte[0]);
-      session.submit(40_001, Specs.specs(1_000));
+      session.submit(28_001, Specs.specs(1_000));
       await()
           .until(
               () -> {
                 cluster.endSome(1_000);
-                return session.resultCount() == 41_000;
+                return session.resultCount() == 29_000;
               });
       plm.housekeeping().tidy(later);
       assertThat(cycles(plm)).isLessThanOrEqualTo(2);
-      assertThat(plm.instance().control().submissionsOldest()).isGreaterThan(30_000);
-      assertThat(get(plm, session.idOf(40_900)).getPayloadBytes()).isEqualTo(16);
+      assertThat(plm.instance().control().submissionsOldest()).isGreaterThan(21_000);
+      assertThat(get(plm, session.idOf(28_900)).getPayloadBytes()).isEqualTo(16);
       cluster.close();
     }
   }

@@ -60,6 +60,11 @@ final class Committer {
         });
   }
 
+  /** Guarded: what was appended so far is to be on the disk, though nobody is told. */
+  void forceSoon() {
+    await(() -> {});
+  }
+
   /** Guarded: whether anything waits. */
   boolean isWaiting() {
     return !waiting.isEmpty();

@@ -46,6 +46,6 @@ record Parts(
         figures,
         committer,
         new ExecutionTimeouts(instance, guard, workers, overruns, signals),
-        new Retention(instance, journal, guard));
+        new Retention(instance, journal, guard, committer));
   }
 }

@@ -248,6 +248,7 @@ final class Recorder {
     int slot = recording.slot;
     if (recording.attemptFailed) {
       tasks.attempts(slot, tasks.attempts(slot) + 1);
+      tasks.outcome(slot, recording.position);
     }
     long sequence = tasks.sequence(slot);
     mapping.clear(slot);

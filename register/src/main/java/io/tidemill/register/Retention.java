@@ -5,6 +5,7 @@ import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.Position;
+import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.region.Control;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,14 +15,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes finished cycles of the outcome journal once the submissions of all their tasks are gone:
- * their sequences are below the oldest submission that the PLM keeps. By the agent; only the
- * deletion is guarded.
+ * their sequences are below the oldest submission that the PLM keeps. By the agent; only what
+ * writes is guarded.
  */
 final class Retention implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
-  /** Ends a scan at its first record. */
+  /** What is done next. */
+  private enum Stage {
+    LOOKING,
+    CARRYING,
+    FORCING
+  }
+
+  /** Ends a scan at the first outcome. */
   private static final class Found extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final long sequence;
@@ -37,32 +45,64 @@ final class Retention implements AutoCloseable {
   private final Guard guard;
   private final JournalReader reader;
   private final TreeMap<Integer, Long> firstSequences = new TreeMap<>();
+  private final Committer committer;
+  private final AttemptCarrying attempts;
+  private Stage stage = Stage.LOOKING;
+  private int keepFrom;
+  private long carriedThrough;
   private long oldestSeen;
   private long nextLook;
 
-  Retention(Instance instance, Journal journal, Guard guard) {
+  Retention(Instance instance, Journal journal, Guard guard, Committer committer) {
     this.control = instance.control();
     this.journal = journal;
     this.guard = guard;
+    this.committer = committer;
     this.reader = instance.journals().readOutcomes();
+    this.attempts = new AttemptCarrying(instance, journal, reader);
   }
 
   void turn(long now) {
+    if (stage == Stage.LOOKING) {
+      look(now);
+    }
+    if (stage == Stage.CARRYING) {
+      guard.run(this::carry);
+    }
+    if (stage == Stage.FORCING && journal.forcedThrough() >= carriedThrough) {
+      guard.run(this::delete);
+    }
+  }
+
+  private void look(long now) {
     long oldest = control.submissionsOldest();
     if (now - nextLook < 0 || oldest == oldestSeen) {
       return;
     }
     nextLook = now + PERIOD_NANOS;
     oldestSeen = oldest;
-    int keepFrom = Math.min(firstKept(oldest), Position.cycle(control.outcomeRun()));
+    keepFrom = Math.min(firstKept(oldest), Position.cycle(control.outcomeRun()));
     if (!firstSequences.headMap(keepFrom).isEmpty()) {
       firstSequences.headMap(keepFrom).clear();
-      guard.run(() -> delete(keepFrom));
+      attempts.begin(keepFrom);
+      stage = Stage.CARRYING;
     }
     reader.trim();
   }
 
-  /** The latest cycle whose first record is not needed any more: nothing before it is. */
+  private void carry() {
+    if (!attempts.turn()) {
+      return;
+    }
+    carriedThrough = attempts.copied() == 0 ? Position.NONE : journal.appendedThrough();
+    if (attempts.copied() > 0) {
+      LOG.info("attempts of live tasks carried forward: records={}", attempts.copied());
+      committer.forceSoon();
+    }
+    stage = Stage.FORCING;
+  }
+
+  /** The latest cycle whose first outcome is not needed any more: nothing before it is. */
   private int firstKept(long oldest) {
     List<Cycle> cycles = reader.cycles();
     int keep = cycles.isEmpty() ? 0 : cycles.get(0).number();
@@ -76,13 +116,18 @@ final class Retention implements AutoCloseable {
     return keep;
   }
 
-  /** The sequence of the first record from a cycle on, which is above all in the cycles before. */
+  /**
+   * The sequence of the first outcome from a cycle on, which is above all in the cycles before. Not
+   * that of an attempt, which may have been carried there from long ago.
+   */
   private Long firstSequence(int cycle) {
     try {
       reader.scan(
           Position.of(cycle, 0),
           record -> {
-            throw new Found(record.sequence());
+            if (record.kind() == RecordKind.OUTCOME) {
+              throw new Found(record.sequence());
+            }
           });
       return null; // There is none yet: asked again.
     } catch (Found found) {
@@ -90,10 +135,12 @@ final class Retention implements AutoCloseable {
     }
   }
 
-  private void delete(int before) {
-    long freed = journal.deleteCyclesBefore(before);
+  /** What was carried out of these cycles is on the disk. */
+  private void delete() {
+    stage = Stage.LOOKING;
+    long freed = journal.deleteCyclesBefore(keepFrom);
     if (freed > 0) {
-      LOG.info("old outcomes deleted: cycles_before={} bytes={}", before, freed);
+      LOG.info("old outcomes deleted: cycles_before={} bytes={}", keepFrom, freed);
     }
   }
 

@@ -139,7 +139,7 @@ final class Settlement {
       recent.add(attempt.taskId(), attempt.lease(), record.position(), null);
       Integer slot = recording.get(attempt.taskId());
       if (slot != null && attempt.lease() == lease(tasks.word(slot))) {
-        retry(slot);
+        retry(slot, record.position());
       }
       if (isUncounted(record)) {
         control.count(Counter.ATTEMPTS_FAILED, 1);
@@ -166,9 +166,10 @@ final class Settlement {
     ended++;
   }
 
-  private void retry(int slot) {
+  private void retry(int slot, long position) {
     recording.remove(tasks.id(slot));
     tasks.attempts(slot, attempt.attempt());
+    tasks.outcome(slot, position);
     mapping.clear(slot);
     require(tasks.retry(slot, tasks.word(slot)), slot);
     retried++;

@@ -96,15 +96,18 @@ public final class Rebuild {
     if (record.kind() != RecordKind.SUBMISSION) {
       return;
     }
-    submissions++;
     submission.wrap(record);
     highestEpoch = Math.max(highestEpoch, TaskId.epoch(submission.taskId()));
     TaskTable tasks = regions.tasks();
     int slot = TaskId.slot(submission.taskId());
     if (!tasks.contains(slot)) {
-      beyond.put(submission.taskId(), record.sequence());
+      submissions += beyond.put(submission.taskId(), record.sequence()) == null ? 1 : 0;
     } else if (record.sequence() > tasks.sequence(slot)) {
+      submissions++;
       fill(tasks, slot, record);
+    } else if (record.sequence() == tasks.sequence(slot)) {
+      // It was carried forward: the later place is the one that stays.
+      tasks.submission(slot, record.position());
     }
   }
 
@@ -143,7 +146,7 @@ public final class Rebuild {
       onOutcome(outcome.wrap(record).taskId());
       highestEpoch = Math.max(highestEpoch, TaskId.leaseEpoch(outcome.lease()));
     } else if (record.kind() == RecordKind.ATTEMPT) {
-      onAttempt(attempt.wrap(record));
+      onAttempt(attempt.wrap(record), record.position());
       highestEpoch = Math.max(highestEpoch, TaskId.leaseEpoch(attempt.lease()));
     }
   }
@@ -164,10 +167,15 @@ public final class Rebuild {
     }
   }
 
-  private void onAttempt(AttemptDecoder record) {
+  /** The last one counts: those before it may have been carried forward behind it. */
+  private void onAttempt(AttemptDecoder record, long position) {
     int slot = TaskId.slot(record.taskId());
-    if (regions.tasks().contains(slot) && regions.tasks().id(slot) == record.taskId()) {
-      regions.tasks().attempts(slot, record.attempt());
+    TaskTable tasks = regions.tasks();
+    if (tasks.contains(slot)
+        && tasks.id(slot) == record.taskId()
+        && record.attempt() >= tasks.attempts(slot)) {
+      tasks.attempts(slot, record.attempt());
+      tasks.outcome(slot, position);
     }
   }
 

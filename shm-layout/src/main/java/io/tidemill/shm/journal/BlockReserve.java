@@ -3,6 +3,7 @@ package io.tidemill.shm.journal;
 import io.tidemill.shm.os.AllocatedFile;
 import io.tidemill.shm.os.Disk;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,13 +21,11 @@ final class BlockReserve {
   private static final long STEP_MIN = 1 << 20;
   private static final long STEP_MAX = 16 << 20;
 
-  private final long keepFreeBytes;
+  /** What the system calls it; Java passes no number on. */
+  private static final String NO_ROOM = "No space left on device";
+
   private Path file;
   private long allocated;
-
-  BlockReserve(long keepFreeBytes) {
-    this.keepFreeBytes = keepFreeBytes;
-  }
 
   /**
    * Makes the first file of an incarnation. It may use the room to be kept free: a process that
@@ -39,19 +38,34 @@ final class BlockReserve {
   }
 
   /** Makes the file of a new cycle. False, and no file, if there is no room for the first bytes. */
-  boolean begin(Path next, long bytes) throws IOException {
-    Disk.create(next).close();
+  boolean begin(Path next, long bytes, long keepFree) throws IOException {
+    if (!create(next)) {
+      return false;
+    }
     Path previous = file;
     long previouslyAllocated = allocated;
     file = next;
     allocated = 0;
-    if (ensure(bytes)) {
+    if (ensure(bytes, keepFree)) {
       return true;
     }
     Files.delete(next);
     file = previous;
     allocated = previouslyAllocated;
     return false;
+  }
+
+  /** False if the disk has not even room for the name. */
+  private static boolean create(Path next) throws IOException {
+    try {
+      Disk.create(next).close();
+      return true;
+    } catch (FileSystemException e) {
+      if (NO_ROOM.equals(e.getReason())) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Gives blocks to all of a file that stands already. */
@@ -61,16 +75,17 @@ final class BlockReserve {
 
   /**
    * Gives the file blocks up to {@code end} and some beyond. False if there is no room for that.
+   *
+   * @param keepFree what the disk must have left then
    */
-  boolean ensure(long end) throws IOException {
+  boolean ensure(long end, long keepFree) throws IOException {
     long needed = end + MARGIN;
     if (needed <= allocated) {
       return true;
     }
     // In proportion to the file, so that a short-lived writer leaves no large empty tail.
     long step = Math.max(STEP_MIN, Math.min(STEP_MAX, allocated));
-    return allocate(Math.max(needed, allocated + step), keepFreeBytes)
-        || allocate(needed, keepFreeBytes);
+    return allocate(Math.max(needed, allocated + step), keepFree) || allocate(needed, keepFree);
   }
 
   private boolean allocate(long end, long keepFree) throws IOException {

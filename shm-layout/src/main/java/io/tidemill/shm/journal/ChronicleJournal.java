@@ -51,6 +51,7 @@ public final class ChronicleJournal implements Journal {
   private final PeriodicForce periodicForce;
   private long markForcedNanos = System.nanoTime();
   private boolean markIsForced;
+  private volatile boolean cycleEnds;
   private volatile long appendedThrough;
   private volatile long appendedSequence;
   private volatile long forcedThrough;
@@ -59,7 +60,7 @@ public final class ChronicleJournal implements Journal {
   private ChronicleJournal(JournalSettings settings, int firstCycleAtLeast) throws IOException {
     this.settings = settings;
     this.folder = new JournalFolder(settings.folder());
-    this.reserve = new BlockReserve(settings.keepFreeBytes());
+    this.reserve = new BlockReserve();
     NavigableMap<Integer, Path> files = folder.files();
     int first = Math.max(firstCycleAtLeast, JournalFolder.nextCycle(files));
     folder.deleteEmptyRun(first);
@@ -106,14 +107,29 @@ public final class ChronicleJournal implements Journal {
 
   @Override
   public boolean reserve(long bytes) {
+    return reserve(bytes, settings.keepFreeBytes());
+  }
+
+  @Override
+  public boolean reserveToCarry(long bytes) {
+    return reserve(bytes, settings.keepFreeBytes() / 2);
+  }
+
+  @Override
+  public void endCycle() {
+    cycleEnds = true;
+  }
+
+  private boolean reserve(long bytes, long keepFree) {
     requireSound();
     try {
       int cycle = cycles.cycle();
       long end = runWriter.end(cycle);
-      if (end + bytes > settings.cycleBytes() && runWriter.hasWritten(cycle)) {
-        return beginCycle(cycle + 1, bytes);
+      boolean full = cycleEnds || end + bytes > settings.cycleBytes();
+      if (full && runWriter.hasWritten(cycle)) {
+        return beginCycle(cycle + 1, bytes, keepFree);
       }
-      return reserve.ensure(end + bytes);
+      return reserve.ensure(end + bytes, keepFree);
     } catch (IOException e) {
       throw fail("cannot allocate room in a journal: folder=" + settings.folder(), e);
     }
@@ -289,16 +305,17 @@ public final class ChronicleJournal implements Journal {
    * Makes the next cycle's file with its first blocks; Chronicle ends the last one when it finds
    * the clock moved.
    */
-  private boolean beginCycle(int next, long bytes) throws IOException {
+  private boolean beginCycle(int next, long bytes, long keepFree) throws IOException {
     if (next > Position.CYCLE_MAX) {
       throw new IOException("all cycle numbers are used up: cycle=" + next);
     }
     Path file = run.resolve(CycleNames.fileName(next));
-    if (!reserve.begin(file, bytes + BlockReserve.MARGIN)) {
+    if (!reserve.begin(file, bytes + BlockReserve.MARGIN, keepFree)) {
       return false;
     }
     forced.addCycle(next, file);
     cycles.advanceTo(next);
+    cycleEnds = false;
     return true;
   }
 

@@ -189,7 +189,7 @@ final class ChronicleRun implements RunWriter {
   private void ensureAllocated(long through) {
     boolean room;
     try {
-      room = reserve.ensure(through);
+      room = reserve.ensure(through, 0);
     } catch (IOException e) {
       throw journal.fail("cannot allocate room in a journal: folder=" + journal.folder(), e);
     }

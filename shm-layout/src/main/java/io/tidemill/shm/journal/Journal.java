@@ -23,6 +23,17 @@ public interface Journal extends AutoCloseable {
   boolean reserve(long bytes);
 
   /**
+   * The same, for records that are carried forward so that older cycles can go: half of the room to
+   * be kept free may be used, since otherwise a full disk would keep itself full.
+   */
+  default boolean reserveToCarry(long bytes) {
+    return reserve(bytes);
+  }
+
+  /** The next {@link #reserve} begins a new cycle, if the current one has any records. */
+  default void endCycle() {}
+
+  /**
    * Begins a run of records. The same object is returned each time; it must be committed or
    * abandoned before the next run.
    */

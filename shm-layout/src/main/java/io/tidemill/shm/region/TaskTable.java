@@ -16,7 +16,10 @@ public final class TaskTable {
   static final int PRIORITY = LAYOUT.intField("priority", "PLM in FILLING", "higher goes first");
   static final int TYPE = LAYOUT.intField("type", "PLM in FILLING", "index into the types");
   static final int SUBMISSION =
-      LAYOUT.longField("submission", "PLM in FILLING", "journal position of the submission");
+      LAYOUT.longField(
+          "submission",
+          "PLM in FILLING; it moves it when it carries the record forward",
+          "journal position of the submission");
   static final int SUBMITTED_NANOS =
       LAYOUT.longField("submitted", "PLM in FILLING", "monotonic time of acceptance, ns");
   static final int SESSION =
@@ -33,7 +36,10 @@ public final class TaskTable {
   static final int STARTED_NANOS =
       LAYOUT.longField("started", "Register", "monotonic time of the last known start, ns");
   static final int OUTCOME =
-      LAYOUT.longField("outcome", "Register in RECORDING", "journal position of the outcome");
+      LAYOUT.longField(
+          "outcome",
+          "Register in RECORDING; it moves it when it carries the record forward",
+          "journal position of the outcome; while it lives: of the last failed attempt, 0: none");
   static final int TIMEOUT_MS =
       LAYOUT.intField("timeout", "PLM in FILLING", "execution timeout of an attempt, ms");
   static final int ATTEMPTS =
@@ -256,11 +262,19 @@ public final class TaskTable {
 
   /** Journal position of the submission record. */
   public long submission(int slot) {
-    return memory.getLong(at(slot, SUBMISSION));
+    return memory.getLongAcquire(at(slot, SUBMISSION));
   }
 
   public void submission(int slot, long position) {
     memory.putLong(at(slot, SUBMISSION), position);
+  }
+
+  /**
+   * PLM, while the task lives: its record has been copied to a later place and is committed there.
+   * Who has read the old position finds the record there for a while yet.
+   */
+  public void submissionMoved(int slot, long position) {
+    memory.putLongRelease(at(slot, SUBMISSION), position);
   }
 
   public long submittedNanos(int slot) {
@@ -304,7 +318,7 @@ public final class TaskTable {
     memory.putLong(at(slot, STARTED_NANOS), nanos);
   }
 
-  /** Journal position of the outcome record. */
+  /** Journal position of the outcome record; of a live task: of its last failed attempt. */
   public long outcome(int slot) {
     return memory.getLong(at(slot, OUTCOME));
   }
