@@ -1,12 +1,14 @@
 package io.tidemill.cli;
 
 import io.tidemill.client.TidemillClient;
+import io.tidemill.rpc.security.Access;
+import io.tidemill.rpc.security.InstanceFolder;
+import io.tidemill.rpc.security.UnixSockets;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
+import java.util.function.Consumer;
 
 /**
  * Where the servers are: a flag, then the folder named by {@code --data}, then the environment,
@@ -28,12 +30,12 @@ final class Addresses {
   }
 
   String plm() {
-    return find(options.plm, "TIDEMILL_PLM", "port.plm", TidemillClient.DEFAULT_PLM);
+    return find(options.plm, "TIDEMILL_PLM", "plm", TidemillClient.DEFAULT_PLM);
   }
 
   String register() {
     return find(
-        options.register, "TIDEMILL_REGISTER", "port.register", TidemillClient.DEFAULT_REGISTER);
+        options.register, "TIDEMILL_REGISTER", "register", TidemillClient.DEFAULT_REGISTER);
   }
 
   /** What a command has to be given to find the same instance; empty for the default folder. */
@@ -51,26 +53,28 @@ final class Addresses {
     return named.isEmpty() ? home.resolve(".tidemill") : Path.of(named);
   }
 
-  private String find(String flag, String variable, String portKey, String otherwise) {
+  private String find(String flag, String variable, String role, String otherwise) {
     if (flag != null) {
       return checked(flag);
     }
     if (options.data != null) {
-      return fromFolder(portKey, otherwise);
+      return fromFolder(role, otherwise);
     }
     String fromEnvironment = environment.getOrDefault(variable, "");
-    return fromEnvironment.isEmpty() ? fromFolder(portKey, otherwise) : checked(fromEnvironment);
+    return fromEnvironment.isEmpty() ? fromFolder(role, otherwise) : checked(fromEnvironment);
   }
 
-  private String fromFolder(String portKey, String otherwise) {
+  private String fromFolder(String role, String otherwise) {
     Path file = data().resolve(SETTINGS);
-    if (!Files.isRegularFile(file)) {
-      return missing(file, otherwise);
-    }
-    Properties settings = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      settings.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
+    return Files.isRegularFile(file)
+        ? folder(file).address(role).map(Addresses::checked).orElse(otherwise)
+        : missing(file, otherwise);
+  }
+
+  private InstanceFolder folder(Path file) {
+    try {
+      return InstanceFolder.read(data());
+    } catch (IOException e) {
       throw CliException.usage(
           "cannot read settings: file="
               + file
@@ -79,9 +83,31 @@ final class Addresses {
               + "); name the servers with"
               + " --plm and --register");
     }
-    String port = settings.getProperty(portKey);
-    String host = settings.getProperty("bind.host", "127.0.0.1").strip();
-    return port == null ? otherwise : checked(reachable(host) + ":" + port.strip());
+  }
+
+  /** The options first, then the environment, then what the folder's settings ask for. */
+  Access access() {
+    Access.Builder access = Access.fromEnvironment(environment);
+    if (options.tls) {
+      access.tls();
+    }
+    set(options.authorities, access::authorities);
+    set(options.certificate, access::certificate);
+    set(options.key, access::key);
+    set(options.serverName, access::serverName);
+    set(options.tokenFile, access::onlyTokenFile);
+    Path file = data().resolve(SETTINGS);
+    boolean fromFolder =
+        options.plm == null
+            && (options.data != null || !environment.containsKey("TIDEMILL_PLM"))
+            && Files.isRegularFile(file);
+    return (fromFolder ? folder(file).complete(access) : access).build();
+  }
+
+  private static <T> void set(T option, Consumer<T> setter) {
+    if (option != null) {
+      setter.accept(option);
+    }
   }
 
   private String missing(Path file, String otherwise) {
@@ -97,18 +123,16 @@ final class Addresses {
     return otherwise;
   }
 
-  /** A server that binds to all addresses is reached on this host's own. */
-  private static String reachable(String host) {
-    return host.equals("0.0.0.0") || host.equals("::") || host.isEmpty() ? "127.0.0.1" : host;
-  }
-
   private static String checked(String address) {
+    if (UnixSockets.isUnix(address)) {
+      return address;
+    }
     int colon = address.lastIndexOf(':');
     String port = address.substring(colon + 1);
     boolean good = colon > 0 && port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= PORT_MAX;
     if (!good || Integer.parseInt(port) == 0) {
       throw CliException.usage(
-          "bad address: '" + address + "'; write it as host:port, as in 127.0.0.1:7411");
+          "bad address: '" + address + "'; write it as host:port, as in 127.0.0.1:7411, or as unix:PATH");
     }
     return address;
   }

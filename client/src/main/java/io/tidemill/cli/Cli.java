@@ -76,12 +76,21 @@ final class Cli {
   /** A client of the instance that the options name. The caller closes it. */
   TidemillClient client() {
     Addresses addresses = addresses();
-    return TidemillClient.builder()
-        .plm(addresses.plm())
-        .register(addresses.register())
-        .callTimeout(options.connectTimeout)
-        .attemptTimeout(options.connectTimeout)
-        .build();
+    return client(
+        TidemillClient.builder()
+            .plm(addresses.plm())
+            .register(addresses.register())
+            .callTimeout(options.connectTimeout)
+            .attemptTimeout(options.connectTimeout));
+  }
+
+  /** The same, of whatever the builder says, with the credentials that the options name. */
+  TidemillClient client(TidemillClient.Builder builder) {
+    try {
+      return builder.access(addresses().access()).build();
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(e.getMessage());
+    }
   }
 
   void print(String line) {

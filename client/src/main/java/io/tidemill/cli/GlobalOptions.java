@@ -9,14 +9,14 @@ import picocli.CommandLine.ScopeType;
 final class GlobalOptions {
   @Option(
       names = "--plm",
-      paramLabel = "HOST:PORT",
+      paramLabel = "ADDRESS",
       scope = ScopeType.INHERIT,
       description = "The PLM. Also TIDEMILL_PLM; otherwise as the data folder says.")
   String plm;
 
   @Option(
       names = "--register",
-      paramLabel = "HOST:PORT",
+      paramLabel = "ADDRESS",
       scope = ScopeType.INHERIT,
       description = "The Register. Also TIDEMILL_REGISTER; otherwise as the data folder says.")
   String register;
@@ -30,6 +30,47 @@ final class GlobalOptions {
         "Also TIDEMILL_DATA; otherwise ~/.tidemill."
       })
   Path data;
+
+  @Option(
+      names = "--tls",
+      scope = ScopeType.INHERIT,
+      description = "Encrypt. Also TIDEMILL_TLS=on; implied by --ca and --certificate.")
+  boolean tls;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The authorities to trust (PEM). Also TIDEMILL_CA.")
+  Path authorities;
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The certificate to show (PEM). Also TIDEMILL_CERTIFICATE.")
+  Path certificate;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Its key (PKCS 8, PEM). Also TIDEMILL_KEY.")
+  Path key;
+
+  @Option(
+      names = "--server-name",
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "The name in the servers' certificate. Also TIDEMILL_SERVER_NAME.")
+  String serverName;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "A file with the token to send. Also TIDEMILL_TOKEN_FILE, TIDEMILL_TOKEN.")
+  Path tokenFile;
 
   @Option(
       names = "--json",

@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
       AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      TokenCommand.class,
       LoadCommand.class,
       DemoCommand.class,
       CompletionCommand.class,

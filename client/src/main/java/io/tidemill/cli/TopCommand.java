@@ -63,12 +63,12 @@ final class TopCommand extends CliCommand {
   /** The picture must not wait long for a server that is away. */
   private TidemillClient client(Addresses addresses) {
     Duration patience = once ? cli.options.connectTimeout : LIVE_PATIENCE;
-    return TidemillClient.builder()
-        .plm(addresses.plm())
-        .register(addresses.register())
-        .callTimeout(patience)
-        .attemptTimeout(patience)
-        .build();
+    return cli.client(
+        TidemillClient.builder()
+            .plm(addresses.plm())
+            .register(addresses.register())
+            .callTimeout(patience)
+            .attemptTimeout(patience));
   }
 
   private int printOnce(Snapshot snapshot) {

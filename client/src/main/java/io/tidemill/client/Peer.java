@@ -2,6 +2,7 @@ package io.tidemill.client;
 
 import io.grpc.ManagedChannel;
 import io.tidemill.rpc.Transport;
+import io.tidemill.rpc.security.Access;
 import java.util.concurrent.TimeUnit;
 
 /** A server that is called: its name for messages, its address, and the channel to it. */
@@ -13,10 +14,10 @@ final class Peer {
   private final String address;
   private final ManagedChannel channel;
 
-  Peer(String name, String address) {
+  Peer(String name, String address, Access access) {
     this.name = name;
     this.address = address;
-    this.channel = Transport.channel(address, MESSAGE_BYTES_MAX);
+    this.channel = Transport.channel(address, MESSAGE_BYTES_MAX, access);
   }
 
   ManagedChannel channel() {

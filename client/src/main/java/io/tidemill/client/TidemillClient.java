@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.grpc.Status;
+import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.DrainWorkerRequest;
@@ -63,8 +64,8 @@ public final class TidemillClient implements AutoCloseable {
   private final ClientTimer timer;
 
   private TidemillClient(Builder builder) {
-    plm = new Peer("the PLM", builder.plm);
-    register = new Peer("the Register", builder.register);
+    plm = new Peer("the PLM", builder.plm, builder.access);
+    register = new Peer("the Register", builder.register, builder.access);
     callTimeout = builder.callTimeout;
     attemptTimeout = builder.attemptTimeout;
     tasks = TaskServiceGrpc.newFutureStub(plm.channel());
@@ -85,20 +86,27 @@ public final class TidemillClient implements AutoCloseable {
   public static final class Builder {
     private String plm = DEFAULT_PLM;
     private String register = DEFAULT_REGISTER;
+    private Access access = Access.none();
     private Duration callTimeout = Duration.ofSeconds(30);
     private Duration attemptTimeout = Duration.ofSeconds(10);
 
     private Builder() {}
 
-    /** The PLM as host:port. */
+    /** The PLM as host:port, or as unix:PATH of its socket on this host. */
     public Builder plm(String address) {
       plm = address;
       return this;
     }
 
-    /** The Register as host:port. */
+    /** The Register as host:port, or as unix:PATH of its socket on this host. */
     public Builder register(String address) {
       register = address;
+      return this;
+    }
+
+    /** TLS, and what to prove oneself by; neither unless set. Not used with unix:PATH. */
+    public Builder access(Access how) {
+      access = how;
       return this;
     }
 
@@ -117,6 +125,9 @@ public final class TidemillClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * @throws IllegalArgumentException with a sentence, if the access cannot be used
+     */
     public TidemillClient build() {
       return new TidemillClient(this);
     }

@@ -14,6 +14,8 @@ import java.util.Map;
 public final class TidemillException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final int CAUSES_MAX = 10;
+
   private final Status.Code code;
   private final String reason;
   private final transient Map<String, String> details;
@@ -62,10 +64,20 @@ public final class TidemillException extends RuntimeException {
     if (status.getDescription() != null) {
       text.append(' ').append(status.getDescription());
     }
-    if (status.getCause() != null && status.getCause().getMessage() != null) {
-      text.append(": ").append(status.getCause().getMessage());
+    Throwable first = deepest(status.getCause());
+    if (first != null && first.getMessage() != null) {
+      text.append(": ").append(first.getMessage());
     }
     return text.isEmpty() ? "" : " (" + text.toString().strip() + ")";
+  }
+
+  /** Of a failed handshake only the last of several says what was wrong. */
+  private static Throwable deepest(Throwable error) {
+    Throwable cause = error;
+    for (int i = 0; i < CAUSES_MAX && cause != null && cause.getCause() != null; i++) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   static ErrorInfo errorInfo(Throwable error) {

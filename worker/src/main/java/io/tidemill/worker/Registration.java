@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.rpc.security.UnixSockets;
 import io.tidemill.v1.RegisterWorkerResponse;
 
 /**
@@ -31,6 +32,9 @@ record Registration(
   private static String withHost(String address, String registerAddress) {
     if (!address.startsWith(":")) {
       return address;
+    }
+    if (UnixSockets.isUnix(registerAddress)) {
+      return UnixSockets.sibling(registerAddress, "scheduler");
     }
     int colon = registerAddress.lastIndexOf(':');
     return registerAddress.substring(0, colon) + address;

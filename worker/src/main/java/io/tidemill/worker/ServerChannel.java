@@ -3,6 +3,7 @@ package io.tidemill.worker;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.tidemill.rpc.Transport;
+import io.tidemill.rpc.security.Access;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +29,10 @@ final class ServerChannel {
   private boolean retrying;
   private boolean closed;
 
-  ServerChannel(String address, ScheduledExecutorService control) {
+  ServerChannel(String address, Access access, ScheduledExecutorService control) {
     this.address = address;
     this.control = control;
-    this.channel = Transport.channel(address, MESSAGE_BYTES_MAX);
+    this.channel = Transport.channel(address, MESSAGE_BYTES_MAX, access);
     watch();
   }
 

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.WorkerLoad;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -400,12 +401,13 @@ public final class TidemillWorker implements AutoCloseable {
   public static final class Builder {
     private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final Pattern TASK_TYPE = Pattern.compile("[A-Za-z0-9._:/-]{1,128}");
-    private static final Pattern ADDRESS = Pattern.compile(".+:[0-9]{1,5}");
+    private static final Pattern ADDRESS = Pattern.compile("unix:/.+|.+:[0-9]{1,5}");
     private static final int CAPACITY_MAX = 10_000;
     private static final int TYPES_MAX = 64;
     private static final int PREFETCH_MAX_MAX = 1_000_000;
 
     private String registerAddress = "127.0.0.1:7413";
+    private Access access = Access.none();
     private String workerId =
         (WorkerSession.hostName() + "-" + ProcessHandle.current().pid())
             .replaceAll("[^A-Za-z0-9._:-]", "-");
@@ -420,7 +422,7 @@ public final class TidemillWorker implements AutoCloseable {
 
     private Builder() {}
 
-    /** The Register's host:port. */
+    /** The Register's host:port, or the unix:PATH of its socket on this host. */
     public Builder register(String address) {
       check(
           ADDRESS.matcher(address).matches(),
@@ -428,6 +430,12 @@ public final class TidemillWorker implements AutoCloseable {
           address,
           "give host:port, as 127.0.0.1:7413");
       registerAddress = address;
+      return this;
+    }
+
+    /** TLS, and what to prove oneself by; neither unless set. Not used with unix:PATH. */
+    public Builder access(Access how) {
+      access = Objects.requireNonNull(how, "how");
       return this;
     }
 
@@ -522,6 +530,7 @@ public final class TidemillWorker implements AutoCloseable {
       return new TidemillWorker(
           new WorkerOptions(
               registerAddress,
+              access,
               workerId,
               capacity,
               prefetchMax,

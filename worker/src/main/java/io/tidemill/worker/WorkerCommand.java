@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -55,7 +57,7 @@ public final class WorkerCommand implements Callable<Integer> {
   static final class Where {
     @Option(
         names = "--register",
-        paramLabel = "HOST:PORT",
+        paramLabel = "ADDRESS",
         description = "The Register. Else $TIDEMILL_REGISTER, the data folder, 127.0.0.1:7413.")
     private String register;
 
@@ -65,6 +67,8 @@ public final class WorkerCommand implements Callable<Integer> {
         description = "The instance's data folder, which tells the address. Else $TIDEMILL_DATA.")
     private Path data;
   }
+
+  @Mixin private AccessOptions access;
 
   @Option(
       names = "--id",
@@ -174,6 +178,7 @@ public final class WorkerCommand implements Callable<Integer> {
       TidemillWorker.Builder builder =
           TidemillWorker.builder()
               .register(registerAddress())
+              .access(access.access(System.getenv(), dataFolder()))
               .prefetchMax(prefetchMax)
               .drainTimeout(Duration.ofSeconds(drainTimeoutSeconds))
               .neverReport(neverReport)
@@ -192,19 +197,26 @@ public final class WorkerCommand implements Callable<Integer> {
   }
 
   private String registerAddress() {
+    if (where != null && where.register != null) {
+      return where.register;
+    }
+    return dataFolder()
+        .map(InstanceProperties::registerAddress)
+        .orElse(environment("TIDEMILL_REGISTER").orElse(REGISTER_DEFAULT));
+  }
+
+  /** The folder that tells the address; empty: something else does. */
+  private Optional<Path> dataFolder() {
     if (where != null) {
-      return where.register != null
-          ? where.register
-          : InstanceProperties.registerAddress(where.data);
+      return Optional.ofNullable(where.data);
     }
-    String address = System.getenv("TIDEMILL_REGISTER");
-    if (address != null && !address.isEmpty()) {
-      return address;
-    }
-    String data = System.getenv("TIDEMILL_DATA");
-    return data != null && !data.isEmpty()
-        ? InstanceProperties.registerAddress(Path.of(data))
-        : REGISTER_DEFAULT;
+    return environment("TIDEMILL_REGISTER").isPresent()
+        ? Optional.empty()
+        : environment("TIDEMILL_DATA").map(Path::of);
+  }
+
+  private static Optional<String> environment(String name) {
+    return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty());
   }
 
   private Map<String, TaskHandler> chosenHandlers() {

@@ -1,12 +1,14 @@
 package io.tidemill.worker;
 
+import io.tidemill.rpc.security.Access;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * What a worker was built with, checked.
  *
- * @param registerAddress host:port of the Register
+ * @param registerAddress host:port of the Register, or unix:PATH
+ * @param access to both servers
  * @param prefetchMax the most tasks held beyond what runs
  * @param prefetchMillis how much work is fetched ahead of what runs
  * @param withholdReports failure injection: takes tasks and never reports them
@@ -14,6 +16,7 @@ import java.util.function.Consumer;
  */
 record WorkerOptions(
     String registerAddress,
+    Access access,
     String workerId,
     int capacity,
     int prefetchMax,

@@ -89,7 +89,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
     this.outbox = outbox;
     this.sender = sender;
     this.owner = owner;
-    this.register = new ServerChannel(options.registerAddress(), control);
+    this.register = new ServerChannel(options.registerAddress(), options.access(), control);
   }
 
   // ---- registration
@@ -365,7 +365,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
     if (dispatch != null) {
       dispatch.close();
     }
-    dispatch = new ServerChannel(address, control);
+    dispatch = new ServerChannel(address, options.access(), control);
   }
 
   private void openDispatch() {

@@ -8,6 +8,7 @@ import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -25,6 +26,10 @@ public final class Access {
   private static final Access NONE = builder().build();
 
   private final Builder with;
+
+  // Read once, for all channels: a file that breaks later leaves what was read in force.
+  private SslContext context;
+  private ClientInterceptor bearer;
 
   private Access(Builder with) {
     this.with = with;
@@ -117,6 +122,12 @@ public final class Access {
       return this;
     }
 
+    /** Send the token in this file, whatever was said before. */
+    public Builder onlyTokenFile(Path file) {
+      token = Optional.empty();
+      return tokenFile(file);
+    }
+
     /** Whether anything was set that asks for TLS. */
     public boolean isTls() {
       return tls || authorities.isPresent() || certificate.isPresent();
@@ -125,11 +136,6 @@ public final class Access {
     /** Whether authorities were named. */
     public boolean hasAuthorities() {
       return authorities.isPresent();
-    }
-
-    /** Whether a token, or a file with one, was named. */
-    public boolean hasToken() {
-      return token.isPresent() || tokenFile.isPresent();
     }
 
     public Access build() {
@@ -160,17 +166,23 @@ public final class Access {
    * @throws IllegalArgumentException with a sentence, if a file is not what it should be, or a
    *     token would cross a network in the clear
    */
-  public void apply(NettyChannelBuilder builder, String address) {
+  public synchronized void apply(NettyChannelBuilder builder, String address) {
     try {
       if (with.tls) {
-        builder.sslContext(Tls.client(with.authorities, identity()));
+        if (context == null) {
+          context = Tls.client(with.authorities, identity());
+        }
+        builder.sslContext(context);
         with.serverName.ifPresent(builder::overrideAuthority);
       } else {
         builder.usePlaintext();
       }
       if (with.token.isPresent() || with.tokenFile.isPresent()) {
         refuseInTheClear(address);
-        builder.intercept(bearer());
+        if (bearer == null) {
+          bearer = bearer();
+        }
+        builder.intercept(bearer);
       }
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);

@@ -9,6 +9,7 @@ import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,8 +31,21 @@ record TlsIdentity(String alias, List<X509Certificate> chain, PrivateKey key) {
     if (!fits(chain.get(0).getPublicKey(), key)) {
       throw new IOException("the key is not the certificate's: certificate=" + certificate);
     }
-    chain.get(0).checkValidity();
+    checkTime(chain.get(0));
     return new TlsIdentity("identity-" + COUNT.incrementAndGet(), chain, key);
+  }
+
+  private static void checkTime(X509Certificate certificate) throws IOException {
+    try {
+      certificate.checkValidity();
+    } catch (CertificateException e) {
+      throw new IOException(
+          "the certificate has expired, or its time has not come: from="
+              + certificate.getNotBefore().toInstant()
+              + " to="
+              + certificate.getNotAfter().toInstant(),
+          e);
+    }
   }
 
   static List<X509Certificate> certificates(Path file)

@@ -35,6 +35,14 @@ public final class UnixSockets {
   /** What the kernel's address has room for, with the byte that ends it. */
   private static final int PATH_BYTES_MAX = 107;
 
+  /** Else it warns, for each connection, that a local socket has no SO_KEEPALIVE. */
+  private static final java.util.logging.Logger OPTIONS =
+      java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.netty.bootstrap");
+
+  static {
+    OPTIONS.setLevel(java.util.logging.Level.SEVERE);
+  }
+
   private UnixSockets() {}
 
   /** Made when the first socket of this kind is, and shared by all. */

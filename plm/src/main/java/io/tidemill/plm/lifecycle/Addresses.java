@@ -1,8 +1,10 @@
 package io.tidemill.plm.lifecycle;
 
+import io.tidemill.rpc.security.UnixSockets;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.region.Role;
+import java.nio.file.Path;
 
 /** Where an instance's servers listen. */
 final class Addresses {
@@ -15,6 +17,18 @@ final class Addresses {
       case REGISTER -> settings.integer(Key.PORT_REGISTER);
       case SUPERVISOR -> throw new IllegalArgumentException("the supervisor listens nowhere");
     };
+  }
+
+  /** Whether there is a port at all. */
+  static boolean hasPort(Settings settings) {
+    return !settings.text(Key.BIND_UNIX).equals("only");
+  }
+
+  /** As this host's own processes reach it best: unix:PATH or host:port. */
+  static String local(Settings settings, Path data, Role server) {
+    return UnixSockets.isOn(settings.byName())
+        ? UnixSockets.address(data, server.label())
+        : of(settings, server);
   }
 
   /** As host:port. */

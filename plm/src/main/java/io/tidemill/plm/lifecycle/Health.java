@@ -1,5 +1,7 @@
 package io.tidemill.plm.lifecycle;
 
+import io.tidemill.rpc.security.UnixSockets;
+import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.Regions;
@@ -63,12 +65,24 @@ final class Health implements AutoCloseable {
     boolean serving =
         shared.of(role, pid).filter(r -> r.control().phase(role) == Phase.SERVING).isPresent();
     if (serving && !answered.getOrDefault(role, 0).equals(pid)) {
-      if (!HealthProbe.serves(Addresses.of(settings, role))) {
+      if (!answers(role)) {
         return false;
       }
       answered.put(role, pid);
     }
     return serving;
+  }
+
+  /**
+   * Over a socket of the host where there is one. A port with TLS is only connected to: what it
+   * takes to say more is not for a probe to hold.
+   */
+  private boolean answers(Role role) {
+    String address = Addresses.local(settings, dir.root(), role);
+    boolean locked = !settings.text(Key.TLS_CERTIFICATE).isEmpty();
+    return locked && !UnixSockets.isUnix(address)
+        ? HealthProbe.listens(settings.text(Key.BIND_HOST), Addresses.port(settings, role))
+        : HealthProbe.serves(address);
   }
 
   private boolean isRegistered(String id, int pid) {

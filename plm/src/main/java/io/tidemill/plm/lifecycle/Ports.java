@@ -15,6 +15,9 @@ final class Ports {
 
   /** Why it will not, in a sentence; empty if it will. */
   static Optional<String> whyTaken(Settings settings, Role server) {
+    if (!Addresses.hasPort(settings)) {
+      return Optional.empty();
+    }
     int port = Addresses.port(settings, server);
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);

@@ -36,7 +36,7 @@ final class Summary {
   void print(Map<String, Integer> processes) {
     out.println("Tidemill: " + title + ": data=" + dir.root());
     for (Role role : Role.servers()) {
-      line(role.label(), Addresses.of(settings, role), processes.get(role.label()), what(role));
+      line(role.label(), address(role), processes.get(role.label()), what(role));
     }
     for (String id : wanted.names()) {
       if (processes.containsKey(id)) {
@@ -46,6 +46,12 @@ final class Summary {
     out.println("  logs:  " + dir.logs());
     out.println("  watch: " + command("tidemill top"));
     out.println("  stop:  " + command("stop-all.sh"));
+  }
+
+  private String address(Role role) {
+    return Addresses.hasPort(settings)
+        ? Addresses.of(settings, role)
+        : Addresses.local(settings, dir.root(), role);
   }
 
   private void line(String name, String where, int pid, String what) {

@@ -1,0 +1,78 @@
+package io.tidemill.rpc.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.tidemill.v1.DispatchServiceGrpc;
+import io.tidemill.v1.TaskServiceGrpc;
+import io.tidemill.v1.WorkerServiceGrpc;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class CallRulesTest {
+  private static Stream<String> methods(ServiceDescriptor... services) {
+    return Stream.of(services)
+        .flatMap(service -> service.getMethods().stream())
+        .map(MethodDescriptor::getFullMethodName);
+  }
+
+  private static Stream<String> own() {
+    return methods(
+        TaskServiceGrpc.getServiceDescriptor(),
+        WorkerServiceGrpc.getServiceDescriptor(),
+        DispatchServiceGrpc.getServiceDescriptor());
+  }
+
+  @Test
+  void hasARuleForEachMethodThatAnyServerServes() {
+    Stream<String> all =
+        Stream.concat(
+            own(),
+            methods(
+                HealthGrpc.getServiceDescriptor(), ServerReflectionGrpc.getServiceDescriptor()));
+    assertThat(all).allSatisfy(method -> assertThat(CallRules.of(method)).as(method).isNotNull());
+  }
+
+  @Test
+  void opensNoMethodOfOursToAnybody() {
+    assertThat(own()).noneMatch(method -> CallRules.of(method).open());
+    assertThat(
+            CallRules.of(ServerReflectionGrpc.getServerReflectionInfoMethod().getFullMethodName()))
+        .returns(false, CallRules.Rule::open);
+  }
+
+  /** Written out a second time, so that a slip of the pen in the table does not go unseen. */
+  @Test
+  void givesEachRoleItsMethodsAndNoOthers() {
+    TreeMap<String, Set<AccessRole>> roles = new TreeMap<>();
+    own().forEach(m -> roles.put(m.substring(m.indexOf('/') + 1), CallRules.of(m).roles()));
+    Set<AccessRole> submit = Set.of(AccessRole.SUBMIT);
+    Set<AccessRole> work = Set.of(AccessRole.WORK);
+    Set<AccessRole> any = Set.of(AccessRole.values());
+    assertThat(roles)
+        .containsExactly(
+            java.util.Map.entry("CancelTask", submit),
+            java.util.Map.entry("Dispatch", work),
+            java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
+            java.util.Map.entry("GetStats", any),
+            java.util.Map.entry("GetTask", submit),
+            java.util.Map.entry("Heartbeat", work),
+            java.util.Map.entry("ListTasks", submit),
+            java.util.Map.entry("ListWorkers", any),
+            java.util.Map.entry("RegisterWorker", work),
+            java.util.Map.entry("Session", submit),
+            java.util.Map.entry("SubmitTask", submit),
+            java.util.Map.entry("SubmitTasks", submit),
+            java.util.Map.entry("WaitTask", submit));
+  }
+
+  @Test
+  void hasNoRuleForWhatIsNotThere() {
+    assertThat(CallRules.of("tidemill.v1.TaskService/DropEverything")).isNull();
+  }
+}
