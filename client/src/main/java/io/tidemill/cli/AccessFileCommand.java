@@ -56,7 +56,8 @@ abstract class AccessFileCommand extends OfflineCommand {
         Files.exists(data.resolve(Settings.FILE_NAME))
             && !settings(data).text(Key.TOKENS_FILE).isEmpty();
     if (!used) {
-      cli.say("it counts once the instance is started with --set tokens.file=" + path.getFileName());
+      cli.say(
+          "it counts once the instance is started with --set tokens.file=" + path.getFileName());
     }
   }
 }

@@ -34,8 +34,7 @@ final class Addresses {
   }
 
   String register() {
-    return find(
-        options.register, "TIDEMILL_REGISTER", "register", TidemillClient.DEFAULT_REGISTER);
+    return find(options.register, "TIDEMILL_REGISTER", "register", TidemillClient.DEFAULT_REGISTER);
   }
 
   /** What a command has to be given to find the same instance; empty for the default folder. */
@@ -132,7 +131,9 @@ final class Addresses {
     boolean good = colon > 0 && port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= PORT_MAX;
     if (!good || Integer.parseInt(port) == 0) {
       throw CliException.usage(
-          "bad address: '" + address + "'; write it as host:port, as in 127.0.0.1:7411, or as unix:PATH");
+          "bad address: '"
+              + address
+              + "'; write it as host:port, as in 127.0.0.1:7411, or as unix:PATH");
     }
     return address;
   }

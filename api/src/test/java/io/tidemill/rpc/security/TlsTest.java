@@ -295,6 +295,7 @@ class TlsTest {
     String[][] refused = {
       {}, {"tokens.file=tokens"}, {"tls.certificate=" + tls, "tls.key=" + ours.file("server.key")},
     };
+    Files.createDirectories(data.resolve("logs"));
     new AccessFile(data.resolve("tokens")).create("s", AccessRole.parse("submit"), Instant.MAX);
     for (String[] settings : refused) {
       ServerSecurity security = new ServerSecurity("plm", data, SecuredServer.settings(settings));

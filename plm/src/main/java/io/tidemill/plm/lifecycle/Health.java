@@ -79,8 +79,9 @@ final class Health implements AutoCloseable {
    */
   private boolean answers(Role role) {
     String address = Addresses.local(settings, dir.root(), role);
-    boolean locked = !settings.text(Key.TLS_CERTIFICATE).isEmpty();
-    return locked && !UnixSockets.isUnix(address)
+    boolean tls = !settings.text(Key.TLS_CERTIFICATE).isEmpty();
+    boolean locked = tls && !UnixSockets.isUnix(address);
+    return locked
         ? HealthProbe.listens(settings.text(Key.BIND_HOST), Addresses.port(settings, role))
         : HealthProbe.serves(address);
   }
