@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
       BackupCommand.class,
       RestoreCommand.class,
       TokenCommand.class,
+      RepairCommand.class,
       LoadCommand.class,
       DemoCommand.class,
       CompletionCommand.class,

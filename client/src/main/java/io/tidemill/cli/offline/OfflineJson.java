@@ -7,6 +7,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import io.tidemill.shm.inspect.Account;
 import io.tidemill.shm.inspect.InstanceReport;
+import io.tidemill.shm.inspect.RepairReport;
 import io.tidemill.shm.region.Role;
 import java.util.Locale;
 
@@ -33,6 +34,11 @@ public final class OfflineJson {
                 counters.addProperty(counter.name().toLowerCase(Locale.ROOT), count));
     json.add("counters", counters);
     return json;
+  }
+
+  /** All of a repair's report. */
+  public static JsonObject repair(RepairReport report) {
+    return GSON.toJsonTree(report).getAsJsonObject();
   }
 
   /** An account, with whether it is clean. */

@@ -23,7 +23,8 @@ public final class Journals {
     return ChronicleJournal.open(settings(folder, settings, keepFreeBytes));
   }
 
-  static JournalSettings settings(Path folder, Settings settings, long keepFreeBytes) {
+  /** How a journal of an instance is written. */
+  public static JournalSettings settings(Path folder, Settings settings, long keepFreeBytes) {
     return new JournalSettings(
         folder,
         settings.number(Key.JOURNAL_CYCLE_BYTES),

@@ -3,7 +3,7 @@ package io.tidemill.shm.instance;
 import java.util.Arrays;
 
 /** Which numbers of the journals' common sequence no record has, from one on. */
-final class MissingSequences {
+public final class MissingSequences {
   private static final int FIRST_SIZE = 1 << 10;
 
   private final long after;
@@ -13,11 +13,11 @@ final class MissingSequences {
   /**
    * @param after all up to this one are known to be there
    */
-  MissingSequences(long after) {
+  public MissingSequences(long after) {
     this.after = after;
   }
 
-  void found(long sequence) {
+  public void found(long sequence) {
     if (sequence > after) {
       if (count == found.length) {
         found = Arrays.copyOf(found, count * 2);
@@ -30,7 +30,16 @@ final class MissingSequences {
    * How many there are below the highest that was found, and between which: 0 and two times 0 if
    * none is.
    */
-  Gap gap() {
+  public Gap gap() {
+    return gap(0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param through numbers up to this one are known to have been used
+   */
+  public Gap gap(long through) {
     Arrays.sort(found, 0, count);
     long missing = 0;
     long first = 0;
@@ -38,12 +47,17 @@ final class MissingSequences {
     long before = after;
     for (int i = 0; i < count; i++) {
       long gap = found[i] - before - 1;
-      if (gap > 0) {
+      if (gap > 0) { // A record that was carried forward may be there twice.
         missing += gap;
         first = first == 0 ? before + 1 : first;
         last = found[i] - 1;
       }
       before = found[i];
+    }
+    if (through > before) {
+      missing += through - before;
+      first = first == 0 ? before + 1 : first;
+      last = through;
     }
     return new Gap(missing, first, last, before);
   }
@@ -53,5 +67,5 @@ final class MissingSequences {
    *
    * @param highest that was found: what may be missing behind it left no trace
    */
-  record Gap(long missing, long first, long last, long highest) {}
+  public record Gap(long missing, long first, long last, long highest) {}
 }

@@ -139,6 +139,15 @@ final class ForcedMark implements AutoCloseable {
     return Optional.of(newest);
   }
 
+  /** The same for a repair, which does without what is not whole. */
+  static Optional<State> readIfSound(Path folder) {
+    try {
+      return read(folder);
+    } catch (JournalFailure e) {
+      return Optional.empty();
+    }
+  }
+
   /** Makes a journal's mark, or makes it anew: on the disk when this returns. */
   static void write(Path folder, State state) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(FILE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);

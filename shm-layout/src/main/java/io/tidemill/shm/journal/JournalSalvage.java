@@ -62,6 +62,19 @@ public final class JournalSalvage {
     return ForcedMark.read(folder).map(mark -> mark.boot() != Host.bootId()).orElse(false);
   }
 
+  /** What is wrong with the file that says how far a journal is forced; empty: nothing. */
+  public static Optional<String> flawOfMark(Path folder) {
+    try {
+      return ForcedMark.read(folder).isPresent()
+          ? Optional.empty()
+          : Optional.of(
+              "the file that says how far a journal is forced is missing: file="
+                  + folder.resolve(ForcedMark.NAME));
+    } catch (JournalFailure e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
   /** Whether a journal has the file that says how far it is forced. */
   public static boolean isMarked(Path folder) {
     return Files.exists(folder.resolve(ForcedMark.NAME), LinkOption.NOFOLLOW_LINKS);
@@ -69,7 +82,7 @@ public final class JournalSalvage {
 
   /** The sequence up to which all records of a journal are known to have been forced. */
   public static long forcedSequence(Path folder) {
-    return ForcedMark.read(folder).map(ForcedMark.State::sequence).orElse(0L);
+    return ForcedMark.readIfSound(folder).map(ForcedMark.State::sequence).orElse(0L);
   }
 
   /** Position up to which a journal is known to have been forced. */
@@ -141,7 +154,7 @@ public final class JournalSalvage {
   private List<Flaw> write(int fromCycle) throws IOException {
     deleteAll(draft);
     Files.createDirectory(draft, Disk.PRIVATE_FOLDER);
-    ForcedMark.State old = ForcedMark.read(folder).orElse(null);
+    ForcedMark.State old = ForcedMark.readIfSound(folder).orElse(null);
     NavigableMap<Integer, Path> sound = new JournalFolder(folder).files().headMap(fromCycle, false);
     for (Map.Entry<Integer, Path> file : sound.entrySet()) {
       if (old == null || file.getKey() >= old.firstCycle()) {
@@ -149,7 +162,8 @@ public final class JournalSalvage {
       }
     }
     List<Flaw> damage = copyRecords(fromCycle);
-    int first = old == null ? fromCycle : Math.min(old.firstCycle(), fromCycle);
+    int oldest = sound.isEmpty() ? fromCycle : sound.firstKey();
+    int first = old == null ? oldest : Math.min(old.firstCycle(), fromCycle);
     int since = old == null ? fromCycle : Math.min(old.since(), fromCycle);
     ForcedMark.State written = ForcedMark.read(draft).orElseThrow();
     long sequence = Math.max(written.sequence(), old == null ? 0 : old.sequence());

@@ -148,7 +148,9 @@ public final class MappedJournalReader implements JournalReader {
     }
 
     private ForcedMark.State mark() {
-      ForcedMark.State found = ForcedMark.read(folder.path()).orElse(null);
+      Path path = folder.path();
+      ForcedMark.State found =
+          (salvaging ? ForcedMark.readIfSound(path) : ForcedMark.read(path)).orElse(null);
       boolean widen = found != null && assumingForced && !files.isEmpty();
       return widen ? found.next(Position.of(files.lastKey(), 0), 0) : found;
     }
