@@ -1,5 +1,6 @@
 package io.tidemill.shm.config;
 
+import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
  */
 public final class Settings {
   public static final String FILE_NAME = "tidemill.properties";
+
+  private static final int OTHERS_MAY_WRITE = 022;
 
   private final Map<Key, String> values;
 
@@ -91,6 +94,7 @@ public final class Settings {
   private static Properties read(Path file) throws IOException {
     Properties properties = new Properties();
     if (Files.exists(file)) {
+      checkTrusted(file);
       try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
         properties.load(reader);
       } catch (CharacterCodingException | IllegalArgumentException e) {
@@ -118,6 +122,25 @@ public final class Settings {
       }
     }
     return text.toString();
+  }
+
+  /** It may be a link, as tools that hand out settings lay them; nobody else may write to it. */
+  private static void checkTrusted(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new SettingsException("the settings are no plain file: path=" + file + "; remove it");
+    }
+    int owner = (Integer) Files.getAttribute(file, "unix:uid");
+    int mode = (Integer) Files.getAttribute(file, "unix:mode");
+    if ((owner != Host.uid() && owner != 0) || (mode & OTHERS_MAY_WRITE) != 0) {
+      throw new SettingsException(
+          "others may write the settings: path="
+              + file
+              + " owner="
+              + owner
+              + " mode="
+              + Integer.toOctalString(mode & 0777)
+              + "; run chown and chmod 600 on it");
+    }
   }
 
   private static void refuseUnknown(Iterable<String> names, String where) {

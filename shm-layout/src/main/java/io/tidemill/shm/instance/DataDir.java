@@ -31,6 +31,10 @@ public final class DataDir {
   public void prepare() {
     for (Path folder :
         new Path[] {root, run(), logs(), mapped, journals(), submissions(), outcomes()}) {
+      if (!folder.equals(root) && Files.isSymbolicLink(folder)) {
+        throw new InstanceException(
+            "a folder of the instance is a link: path=" + folder + "; put a folder there");
+      }
       prepare(folder);
     }
   }
@@ -120,7 +124,8 @@ public final class DataDir {
               + " owner="
               + owner
               + " we="
-              + Host.uid());
+              + Host.uid()
+              + "; run chown on it, or name another one with --data");
     }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
     if (!PRIVATE.containsAll(permissions)) {

@@ -39,6 +39,9 @@ final class MappedFiles {
 
   /** To be called under the open lock. */
   Regions openOrMake(Role self) throws IOException {
+    PowerLoss powerLoss = new PowerLoss(dir, settings);
+    powerLoss.finish();
+    int epoch = checkedEpoch();
     Optional<String> unfit = whyUnfit();
     if (unfit.isPresent()) {
       Optional<Role> alive = otherAlive(self);
@@ -50,9 +53,15 @@ final class MappedFiles {
                 + alive.get().label()
                 + "; stop the whole instance first");
       }
-      make(self, unfit.get());
+      make(self, unfit.get(), epoch + 1, powerLoss);
     }
-    return Regions.map(dir, MappedMemory::open);
+    Regions regions = Regions.map(dir, MappedMemory::open);
+    if (unfit.isEmpty() && regions.control().epoch() > epoch) {
+      int used = regions.control().epoch();
+      regions.close();
+      throw behind(epoch, used);
+    }
+    return regions;
   }
 
   /** Refuses another layout; empty: they can be used. */
@@ -121,11 +130,12 @@ final class MappedFiles {
    * From the journals. A crash before the seal is followed by another making. The epoch is on the
    * disk before it, and so before the first lease.
    */
-  private void make(Role self, String why) throws IOException {
+  private void make(Role self, String why, int epoch, PowerLoss powerLoss) throws IOException {
     long started = System.nanoTime();
-    PowerLoss powerLoss = new PowerLoss(dir, settings);
+    if (epoch == 1) {
+      markJournals();
+    }
     powerLoss.settle();
-    int epoch = checkedEpoch() + 1;
     makeEmpty();
     try (Regions regions = Regions.map(dir, MappedMemory::open);
         JournalReader submissions = Journals.read(dir.submissions());
@@ -133,14 +143,7 @@ final class MappedFiles {
       Rebuild rebuild = new Rebuild(regions, powerLoss::found);
       int live = rebuild.fold(epoch, submissions, outcomes);
       if (rebuild.highestEpoch() >= epoch) {
-        throw new InstanceException(
-            "the epoch file is behind the journals: path="
-                + dir.epoch()
-                + " epoch="
-                + (epoch - 1)
-                + " used="
-                + rebuild.highestEpoch()
-                + "; `scripts/tidemill repair --data DIR` writes a safe one");
+        throw behind(epoch - 1, rebuild.highestEpoch());
       }
       powerLoss.trust(rebuild.lastSequence());
       Epoch.write(dir.epoch(), epoch);
@@ -155,15 +158,25 @@ final class MappedFiles {
     }
   }
 
+  private InstanceException behind(int epoch, int used) {
+    return new InstanceException(
+        "the epoch file is behind: path="
+            + dir.epoch()
+            + " epoch="
+            + epoch
+            + " used="
+            + used
+            + "; `scripts/tidemill repair --data DIR` writes a safe one");
+  }
+
   private static void say(Regions regions, Role self, String lost) {
     LOG.warn(lost);
     regions.control().errors().record(self, lost, System.currentTimeMillis());
   }
 
   /**
-   * The epoch so far, and on the disk what says that the journals are ours: once there is an epoch,
-   * there are both, so that neither a lost epoch nor an emptied journal is taken for a new
-   * instance.
+   * The epoch so far. Once there is an epoch, there are both, so that neither a lost epoch nor an
+   * emptied journal is taken for a new instance.
    */
   private int checkedEpoch() throws IOException {
     int epoch = Epoch.read(dir.epoch());
@@ -175,12 +188,10 @@ final class MappedFiles {
                 + "; put it back, or restore a backup; `scripts/tidemill repair --data DIR` says what"
                 + " would be lost without");
       }
+      JournalSalvage.checkOwned(journal);
       if (epoch == 0) {
         refuseOldRecords(journal);
       }
-    }
-    if (epoch == 0) {
-      markJournals();
     }
     return epoch;
   }

@@ -35,6 +35,12 @@ final class PowerLoss {
     this.settings = settings;
   }
 
+  /** Goes on with what a crash left; nothing else runs then. */
+  void finish() throws IOException {
+    JournalSalvage.finish(dir.submissions(), ASIDE);
+    JournalSalvage.finish(dir.outcomes(), ASIDE);
+  }
+
   /**
    * Puts sound journals in the place of those with holes. A crash in here is gone on with by the
    * next start, since nothing says yet that the mapped files are good.
@@ -42,7 +48,6 @@ final class PowerLoss {
   void settle() throws IOException {
     long known = Long.MAX_VALUE;
     for (Path folder : List.of(dir.submissions(), dir.outcomes())) {
-      JournalSalvage.finish(folder, ASIDE);
       booted |= JournalSalvage.isOfAnotherBoot(folder);
       known = Math.min(known, JournalSalvage.forcedSequence(folder));
     }

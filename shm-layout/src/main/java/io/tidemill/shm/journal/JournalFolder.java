@@ -1,9 +1,11 @@
 package io.tidemill.shm.journal;
 
+import io.tidemill.shm.os.OwnFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -48,6 +50,19 @@ final class JournalFolder {
     return folder.resolve(String.format("%s%08d", RUN_PREFIX, firstCycle));
   }
 
+  /** Where the file of a cycle would be that is not there. */
+  Path missing(int cycle) {
+    Path place = run(cycle);
+    for (Path run : list(folder)) {
+      boolean isBefore = run.compareTo(run(cycle)) <= 0;
+      boolean isBetter = place.equals(run(cycle)) || run.compareTo(place) > 0;
+      if (run.getFileName().toString().startsWith(RUN_PREFIX) && isBefore && isBetter) {
+        place = run;
+      }
+    }
+    return place.resolve(CycleNames.fileName(cycle));
+  }
+
   /** The files there are, by cycle. Empty if there is no folder yet. */
   NavigableMap<Integer, Path> files() {
     NavigableMap<Integer, Path> files = new TreeMap<>();
@@ -88,6 +103,28 @@ final class JournalFolder {
       }
     }
     return cycles;
+  }
+
+  /**
+   * Refuses files and folders that are not ours, before anything is read or written.
+   *
+   * @throws IOException with a sentence for the user
+   */
+  void checkOwned() throws IOException {
+    Path mark = folder.resolve(ForcedMark.NAME);
+    if (Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
+      OwnFile.check(mark, "a journal's mark");
+    }
+    for (Path run : list(folder)) {
+      if (run.getFileName().toString().startsWith(RUN_PREFIX)) {
+        OwnFile.checkFolder(run, "a journal's folder");
+        for (Path file : list(run)) {
+          if (CycleNames.isCycle(file)) {
+            OwnFile.check(file, "a journal's file");
+          }
+        }
+      }
+    }
   }
 
   /** Deletes a cycle's file, and the folder of its incarnation if that was the last one in it. */

@@ -57,6 +57,15 @@ public final class JournalSalvage {
     this.draft = beside(folder, DRAFT);
   }
 
+  /**
+   * Refuses a journal with files or folders that are not ours.
+   *
+   * @throws IOException with a sentence for the user
+   */
+  public static void checkOwned(Path folder) throws IOException {
+    new JournalFolder(folder).checkOwned();
+  }
+
   /** Whether a journal was written last before the host was booted. */
   public static boolean isOfAnotherBoot(Path folder) {
     return ForcedMark.read(folder).map(mark -> mark.boot() != Host.bootId()).orElse(false);

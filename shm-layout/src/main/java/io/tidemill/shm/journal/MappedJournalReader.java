@@ -163,8 +163,7 @@ public final class MappedJournalReader implements JournalReader {
 
     private void missing(int number) {
       long position = Position.of(number, 0);
-      Path name = folder.path().resolve(CycleNames.fileName(number));
-      damage.add(new Flaw(files.getOrDefault(number, name), 0, position, "a cycle is missing"));
+      damage.add(new Flaw(folder.missing(number), 0, position, "a cycle is missing"));
     }
 
     /**
@@ -261,8 +260,7 @@ public final class MappedJournalReader implements JournalReader {
     }
 
     private void flaw(List<Flaw> flaws, long offset, String what) {
-      Path missing = folder.path().resolve(CycleNames.fileName(cycle));
-      Path file = files.getOrDefault(cycle, missing);
+      Path file = files.containsKey(cycle) ? files.get(cycle) : folder.missing(cycle);
       flaws.add(new Flaw(file, offset, Position.of(cycle, offset), what));
     }
 
