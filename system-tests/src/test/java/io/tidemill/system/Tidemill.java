@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,16 +33,26 @@ final class Tidemill implements AutoCloseable {
 
   /** Starts one and waits until it is healthy. */
   static Tidemill start(Path data, String... options) {
+    return start(Map.of(), data, options);
+  }
+
+  /** The same with more in the environment. */
+  static Tidemill start(Map<String, String> environment, Path data, String... options) {
     Tidemill tidemill = new Tidemill(data, freePortBase());
-    tidemill.startAgain(options).orFail();
+    tidemill.startAgain(environment, options).orFail();
     return tidemill;
   }
 
   Command.Result startAgain(String... options) {
+    return startAgain(Map.of(), options);
+  }
+
+  private Command.Result startAgain(Map<String, String> environment, String... options) {
     List<String> arguments =
         new ArrayList<>(List.of("--data", data.toString(), "--port-base", "" + portBase));
     arguments.addAll(List.of(options));
-    return Command.run("scripts/start-all.sh", arguments.toArray(String[]::new));
+    return Command.start(environment, "scripts/start-all.sh", arguments.toArray(String[]::new))
+        .await();
   }
 
   Path data() {
