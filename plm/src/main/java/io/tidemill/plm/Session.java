@@ -82,7 +82,7 @@ final class Session {
   /** The lowest number that can be submitted (again). */
   long base() {
     synchronized (submitting) {
-      return numbers.isEmpty() ? 1 : numbers.base();
+      return numbers.isEmpty() ? 1 : numbers.oldest();
     }
   }
 

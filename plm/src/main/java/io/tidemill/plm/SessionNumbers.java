@@ -7,7 +7,7 @@ package io.tidemill.plm;
  */
 final class SessionNumbers {
   private final int window;
-  private final LongRing ids = new LongRing();
+  private LongRing ids = new LongRing();
   private long base;
 
   SessionNumbers(int window) {
@@ -23,9 +23,18 @@ final class SessionNumbers {
     return ids.isEmpty();
   }
 
-  /** The lowest number that is known; lower ones are forgotten. */
+  /** The lowest number that is known. */
   long base() {
     return base;
+  }
+
+  /**
+   * The lowest number that may come (again); lower ones are forgotten. It may lie below those
+   * known: a start finds in the journal what was accepted, and what was refused before that comes
+   * again.
+   */
+  long oldest() {
+    return Math.max(1, next() - window);
   }
 
   /** The number after the highest one. */
@@ -40,13 +49,17 @@ final class SessionNumbers {
   }
 
   /**
-   * Numbers are given in rising order; those left out were refused. One that is known already
-   * stays.
+   * Numbers are given in rising order, but for those that come again; those left out were refused.
+   * One that is known already stays.
    */
   void put(long number, long id) {
     if (ids.isEmpty() || number - next() >= window) {
       ids.clear();
       base = number;
+    }
+    if (number < base) {
+      prepend(number, id);
+      return;
     }
     if (number < next()) {
       replace(number, id);
@@ -59,8 +72,25 @@ final class SessionNumbers {
   }
 
   private void replace(long number, long id) {
-    if (number >= base && idOf(number) == 0) {
+    if (idOf(number) == 0) {
       ids.set((int) (number - base), id);
+    }
+  }
+
+  private void prepend(long number, long id) {
+    if (number < oldest()) {
+      return;
+    }
+    LongRing known = ids;
+    long knownBase = base;
+    ids = new LongRing();
+    base = number;
+    ids.add(id);
+    while (next() < knownBase) {
+      ids.add(0);
+    }
+    for (int i = 0; i < known.size(); i++) {
+      ids.add(known.get(i));
     }
   }
 

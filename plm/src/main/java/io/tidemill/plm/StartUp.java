@@ -120,7 +120,9 @@ final class StartUp {
     outcome.wrap(record);
     TaskState end = TaskState.endOf(outcome.state());
     long endedSeconds = TimeUnit.MILLISECONDS.toSeconds(outcome.endedMillis());
-    if (end != null) {
+    // One that is still in its slot is taken out of that, once its outcome is where it was
+    // promised.
+    if (end != null && tasks.wordOf(outcome.taskId()) == -1) {
       kept.add(outcome.taskId(), record.position(), 0, endedSeconds, 0, end);
     }
   }

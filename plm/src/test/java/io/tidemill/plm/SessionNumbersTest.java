@@ -35,6 +35,25 @@ class SessionNumbersTest {
   }
 
   @Test
+  void takesWhatWasRefusedBelowTheFirstThatAStartFound() {
+    SessionNumbers numbers = new SessionNumbers(100);
+    numbers.put(35, 350);
+    assertThat(numbers.oldest()).isEqualTo(1);
+    numbers.put(25, 250);
+    numbers.put(26, 260);
+    numbers.put(25, 251);
+    assertThat(numbers.idOf(25)).isEqualTo(250);
+    assertThat(numbers.idOf(26)).isEqualTo(260);
+    assertThat(numbers.idOf(27)).isZero();
+    assertThat(numbers.idOf(35)).isEqualTo(350);
+    assertThat(numbers.next()).isEqualTo(36);
+    numbers.put(120, 1_200);
+    assertThat(numbers.oldest()).isEqualTo(21);
+    numbers.put(20, 200);
+    assertThat(numbers.idOf(20)).isZero();
+  }
+
+  @Test
   void beginsAnewBehindAJump() {
     SessionNumbers numbers = new SessionNumbers(100);
     numbers.put(1, 10);

@@ -228,7 +228,7 @@ class SessionTest {
     awaitAcks(first, 200_009);
     first.cancel();
     TestSession second = TestSession.open(plm, 14);
-    second.submit(199_999, Specs.specs(2));
+    second.submit(100_000, Specs.specs(2));
     await().until(() -> second.ended() != null);
     assertThat(RpcErrors.reason(second.error())).isEqualTo("NUMBER_FORGOTTEN");
   }
