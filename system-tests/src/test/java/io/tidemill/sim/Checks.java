@@ -31,7 +31,7 @@ final class Checks {
   private final World world;
   private final List<String> wrong = new ArrayList<>();
   private final Map<Long, Integer> submissions = new HashMap<>();
-  private final Map<String, Set<Long>> byNumber = new HashMap<>();
+  private final Map<String, List<Long>> byNumber = new HashMap<>();
   private final Map<Long, List<End>> ends = new HashMap<>();
   private final Map<Long, Integer> attempts = new HashMap<>();
   private final Set<Lease> attemptLeases = new HashSet<>();
@@ -83,7 +83,7 @@ final class Checks {
       if (submission.sessionId() != 0) {
         byNumber
             .computeIfAbsent(
-                submission.sessionId() + "/" + submission.sessionNumber(), n -> new HashSet<>())
+                submission.sessionId() + "/" + submission.sessionNumber(), n -> new ArrayList<>())
             .add(submission.taskId());
       }
     }
@@ -119,17 +119,23 @@ final class Checks {
     submissions.forEach(
         (id, count) -> {
           require(count == 1, "a task was submitted twice under one id: task=" + hex(id));
-          require(ends.containsKey(id), "an accepted task has no outcome: task=" + hex(id));
+          require(
+              ends.containsKey(id) || world.lostTasks().contains(id),
+              "an accepted task has no outcome: task=" + hex(id));
         });
     byNumber.forEach(
         (number, ids) ->
-            require(ids.size() == 1, "a session's number became two tasks: number=" + number));
+            require(
+                ids.size() == 1 || world.lostTasks().containsAll(ids.subList(0, ids.size() - 1)),
+                "a session's number became two tasks: number=" + number));
     ends.forEach(this::end);
   }
 
   private void end(long id, List<End> outcomes) {
     require(outcomes.size() == 1, "a task has several outcomes: task=" + hex(id) + " " + outcomes);
-    require(submissions.containsKey(id), "an outcome of no task: task=" + hex(id));
+    require(
+        submissions.containsKey(id) || world.lostTasks().contains(id),
+        "an outcome of no task: task=" + hex(id));
     for (End end : outcomes) {
       if (end.state() == TaskState.SUCCEEDED) {
         require(
@@ -151,7 +157,7 @@ final class Checks {
     require(
         submissions.containsKey(id), "an acknowledged task is not in the journal: task=" + hex(id));
     require(
-        byNumber.getOrDefault(client.session() + "/" + number, Set.of()).contains(id),
+        byNumber.getOrDefault(client.session() + "/" + number, List.of()).contains(id),
         "an acknowledged task is not its session's: task=" + hex(id));
     TaskResult told = client.results().get(id);
     List<End> ended = ends.get(id);

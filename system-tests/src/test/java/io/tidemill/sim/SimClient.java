@@ -14,6 +14,7 @@ import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ final class SimClient {
   private long firstUnsettled = 1;
   private long nextToSend;
   private boolean opened;
+  private String lastEnd = "";
   private SimStream<SessionRequest, SessionResponse> stream;
 
   SimClient(World world, long session) {
@@ -84,8 +86,9 @@ final class SimClient {
   }
 
   boolean isDone() {
-    return acked.size() + refused.size() == specs.size()
-        && results.keySet().containsAll(acked.values());
+    Set<Long> settled = new HashSet<>(acked.keySet());
+    settled.addAll(refused);
+    return settled.size() == specs.size() && results.keySet().containsAll(acked.values());
   }
 
   /** Its connection breaks. */
@@ -101,9 +104,29 @@ final class SimClient {
     opened = false;
   }
 
-  /** The power failed: what was promised less than disk may be gone, and the rest is asked for. */
-  void forget(Set<Long> lostTasks) {
-    acked.values().removeAll(lostTasks);
+  /** The power failed: only what was promised to be on disk has to be there. */
+  void afterPowerLoss(Kept kept) {
+    for (Map.Entry<Long, Long> entry : Map.copyOf(acked).entrySet()) {
+      boolean disk = spec(entry.getKey()).getDurability() == Durability.DURABILITY_DISK;
+      boolean told = results.containsKey(entry.getValue());
+      if (!kept.hasTask(entry.getValue())) {
+        lost(entry.getKey(), entry.getValue(), disk);
+      } else if (told && !kept.hasOutcome(entry.getValue())) {
+        results.remove(entry.getValue());
+        if (disk) {
+          world.fail("a result that was told is not on the disk: task=" + entry.getValue());
+        }
+      }
+    }
+  }
+
+  private void lost(long number, long id, boolean disk) {
+    acked.remove(number);
+    refused.add(number);
+    results.remove(id);
+    if (disk) {
+      world.fail("a task that was acknowledged to be on disk is not: task=" + id);
+    }
   }
 
   boolean act() {
@@ -173,6 +196,7 @@ final class SimClient {
     @Override
     public void onEnd(Throwable error) {
       if (stream == SimClient.this.stream) {
+        lastEnd = String.valueOf(error);
         gone();
       }
     }
@@ -202,6 +226,10 @@ final class SimClient {
   }
 
   private void onAck(long number, long id) {
+    if (world.lostTasks().contains(id)) {
+      refused.add(number); // The server knows the number, and that is all that is left.
+      return;
+    }
     Long before = acked.put(number, id);
     if (before != null && before != id) {
       world.fail("a number became two tasks: number=" + number + " " + before + " and " + id);
@@ -209,6 +237,9 @@ final class SimClient {
   }
 
   private void onResult(TaskResult result) {
+    if (world.lostTasks().contains(result.getTaskId())) {
+      return;
+    }
     if (result.getState() == TaskState.TASK_STATE_UNSPECIFIED) {
       world.fail("a client was told that its task is not known: " + result);
       return;
@@ -230,6 +261,8 @@ final class SimClient {
         + " acked="
         + acked.size()
         + " results="
-        + results.size();
+        + results.size()
+        + " last_end="
+        + lastEnd;
   }
 }

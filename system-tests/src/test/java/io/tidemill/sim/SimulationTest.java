@@ -2,26 +2,13 @@ package io.tidemill.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Role;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The simulation itself: it does what an instance does, and notices what it is to notice. */
 class SimulationTest {
-  private static final Observer NOBODY =
-      new Observer() {
-        @Override
-        public void onLong(Kind kind, long offset, long value) {}
-
-        @Override
-        public void onInt(Kind kind, long offset) {}
-
-        @Override
-        public void onCas(Kind kind, long offset, long before, long after) {}
-      };
-
-  private final World world = new World(SharedMemory.Size.SMALL, Map.of(), NOBODY);
+  private final World world = new World(SharedMemory.Size.SMALL, Map.of(), Observer.NOBODY);
 
   @Test
   void aTaskGoesThroughAllServersAndBack() {
@@ -33,6 +20,34 @@ class SimulationTest {
 
     assertThat(Checks.wrongIn(world)).isEmpty();
     assertThat(client.results()).hasSize(2);
+  }
+
+  @Test
+  void aResultThatWaitsForTheDiskIsNotToldByAPlmThatStartsMeanwhile() {
+    world.worker("w1", 2, "t");
+    SimClient client = world.client(7);
+    client.submit(SimClient.disk(SimClient.task("t", 0, "hang")));
+    world.rounds(5);
+    world.process(Role.REGISTER).dieWithDocuments(1); // The outcome is appended, and not forced.
+    world.workers().get(0).hurry(true);
+    while (world.isUp(Role.REGISTER)) {
+      world.workers().get(0).act();
+      world.deliverAll();
+      world.turn(Role.REGISTER);
+    }
+
+    world.kill(Role.PLM);
+    world.deliverAll();
+    world.start(Role.PLM);
+    for (int i = 0; i < 5; i++) {
+      client.act();
+      world.deliverAll();
+      world.turn(Role.PLM);
+    }
+
+    assertThat(client.results()).isEmpty();
+    world.rest();
+    assertThat(Checks.wrongIn(world)).isEmpty();
   }
 
   @Test

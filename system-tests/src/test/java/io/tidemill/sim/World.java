@@ -9,15 +9,22 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * A whole instance in one thread: the servers' own code over memory and journals on the heap, with
@@ -34,6 +41,9 @@ final class World {
 
   private static final DataDir DIR = new DataDir(Path.of("/simulated"), "");
 
+  private static final Map<Map<String, String>, Settings> KNOWN_SETTINGS =
+      new ConcurrentHashMap<>();
+
   private final Settings settings;
   private final SimDisk disk = new SimDisk();
   private final SharedMemory memory;
@@ -47,9 +57,10 @@ final class World {
   private long clock = TimeUnit.HOURS.toNanos(1);
   private boolean lossy;
   private int deaths;
+  private final Set<Long> lostTasks = new HashSet<>();
 
   World(SharedMemory.Size size, Map<String, String> set, Observer observer) {
-    this.settings = settings(set);
+    this.settings = KNOWN_SETTINGS.computeIfAbsent(set, World::settings);
     this.memory = new SharedMemory(size, observer);
   }
 
@@ -151,7 +162,7 @@ final class World {
     }
   }
 
-  /** The host loses its power: no process lives, and the mapped files are of another boot. */
+  /** The host is booted again: no process lives, and the mapped files are of another boot. */
   void reboot() {
     for (Role role : Role.servers()) {
       if (processes.containsKey(role)) {
@@ -159,6 +170,30 @@ final class World {
       }
     }
     memory.reboot();
+    disk.submissions().booted();
+    disk.outcomes().booted();
+  }
+
+  /**
+   * The power fails. What was promised to be on disk has to be there; what was not may be gone, and
+   * is nobody's from now on.
+   */
+  void losePower(RandomGenerator random) {
+    disk.submissions().losePower(random);
+    disk.outcomes().losePower(random);
+    reboot();
+    // Nothing of what was still under way arrives after the loss.
+    streams.forEach(stream -> stream.serverDied(true));
+    Kept kept = Kept.on(disk);
+    for (SimClient client : clients) {
+      client.afterPowerLoss(kept);
+    }
+    lostTasks.addAll(kept.remains());
+  }
+
+  /** Tasks that were lost with the power, and that something is left of. */
+  Set<Long> lostTasks() {
+    return lostTasks;
   }
 
   boolean isUp(Role role) {
@@ -344,8 +379,31 @@ final class World {
       round();
     }
     if (failures.isEmpty()) {
-      failures.add("it does not come to rest: " + clients + " " + workers);
+      failures.add(
+          "it does not come to rest: "
+              + clients
+              + " "
+              + workers
+              + " "
+              + servers.keySet()
+              + slots());
     }
+  }
+
+  private String slots() {
+    StringBuilder text = new StringBuilder();
+    TaskTable tasks = memory.observed().tasks();
+    for (int slot = 0; slot < tasks.capacity(); slot++) {
+      long word = tasks.word(slot);
+      if (StateWord.state(word) != TaskState.FREE) {
+        text.append(" slot=").append(slot).append(' ').append(StateWord.describe(word));
+        text.append(" id=").append(Long.toHexString(tasks.id(slot)));
+        text.append(tasks.isDisk(slot) ? " disk" : "");
+        text.append(" type=").append(tasks.type(slot));
+        text.append(" outcome=").append(tasks.outcome(slot));
+      }
+    }
+    return text + " forced=" + memory.observed().control().outcomesForced();
   }
 
   private boolean isDone() {

@@ -49,15 +49,20 @@ public final class HeapJournal {
     return records.size();
   }
 
+  /** The host was booted: what there still is came from the disk. */
+  public void booted() {
+    forcedThrough = cycles.isEmpty() ? 0 : Position.of(cycles.get(cycles.size() - 1) + 1, 0);
+  }
+
   /**
    * The power fails: of what was not forced, each cycle keeps as much as the kernel happened to
    * have written of it.
    */
   public void losePower(RandomGenerator random) {
     for (int cycle : cycles) {
-      long from = Math.max(forcedThrough, Position.of(cycle, 0));
-      List<Long> loose =
-          new ArrayList<>(records.subMap(from, true, Position.of(cycle + 1, 0), false).keySet());
+      long end = Position.of(cycle + 1, 0);
+      long from = Math.min(end, Math.max(forcedThrough, Position.of(cycle, 0)));
+      List<Long> loose = new ArrayList<>(records.subMap(from, true, end, false).keySet());
       int kept = random.nextInt(loose.size() + 1);
       loose.subList(kept, loose.size()).forEach(records::remove);
     }
