@@ -1,7 +1,6 @@
 package io.tidemill.shm.region;
 
 import io.tidemill.shm.memory.HeapMemory;
-import io.tidemill.shm.memory.Memory;
 import io.tidemill.shm.region.RegionHeader.Kind;
 
 /** Regions on the heap, made as their creator would. */
@@ -31,7 +30,7 @@ final class TestRegions {
     return new Mapping(memory(Kind.MAPPING, Mapping.bytes(capacity), capacity));
   }
 
-  static Memory types(int capacity) {
+  static HeapMemory types(int capacity) {
     return memory(Kind.TYPES, TypeTable.bytes(capacity), capacity);
   }
 
@@ -39,7 +38,7 @@ final class TestRegions {
     return new Control(memory(Kind.CONTROL, Control.bytes(), Role.values().length));
   }
 
-  static Memory memory(Kind kind, long bytes, long capacity) {
+  static HeapMemory memory(Kind kind, long bytes, long capacity) {
     HeapMemory memory = new HeapMemory(Math.toIntExact(bytes));
     RegionHeader.prepare(memory, kind, capacity, 1, 1);
     RegionHeader.seal(memory);

@@ -1,0 +1,318 @@
+package io.tidemill.shm.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.shm.memory.HeapMemory;
+import io.tidemill.shm.memory.Memory;
+import io.tidemill.shm.region.NoteTable.Note;
+import io.tidemill.shm.region.RegionHeader.Kind;
+import io.tidemill.shm.region.WorkerTable.Registration;
+import io.tidemill.shm.region.WorkerTable.State;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What is written by one process and read by the others: rows, notes, names, the mapping, headers.
+ */
+final class RowScenarios {
+  private RowScenarios() {}
+
+  static List<Scenario> all() {
+    return List.of(
+        Scenario.of("first registration", () -> new Row(false)),
+        Scenario.of("registration in a row that had another", () -> new Row(true)),
+        Scenario.of("beat of a worker", Beat::new),
+        Scenario.of("state of a worker", StateOfWorker::new),
+        Scenario.of("first note", () -> new Noted(false)),
+        Scenario.of("note in place of another", () -> new Noted(true)),
+        Scenario.of("new task type", () -> new Interned(2)),
+        Scenario.of("last task type", () -> new Interned(3)),
+        Scenario.of("hold", () -> new Held(mapping -> mapping.hold(1, 5, 7))),
+        Scenario.of("release", () -> new Held(mapping -> mapping.clear(1))),
+        Scenario.of("region header", Sealed::new));
+  }
+
+  private abstract static class OfWorkers extends Scenario.Case {
+    static final Registration OLD =
+        new Registration("old-worker", 1, 11, List.of("a", "bc"), "there", 111);
+    static final Registration NEW =
+        new Registration("new", 2, 22, List.of("longer-name", "x", "y"), "here-and-now", 222);
+
+    OfWorkers() {
+      super(TestRegions.memory(Kind.WORKERS, WorkerTable.bytes(2), 2));
+    }
+  }
+
+  private static final class Row extends OfWorkers {
+    private final long before;
+
+    Row(boolean used) {
+      WorkerTable workers = new WorkerTable(memory);
+      if (used) {
+        workers.enter(1, OLD, 5, 6);
+        workers.state(1, State.DEAD);
+      }
+      this.before = workers.incarnation(1);
+    }
+
+    @Override
+    void operate(Memory by) {
+      new WorkerTable(by).enter(1, NEW, 7, 8);
+    }
+
+    /** Another worker, or the same once more, comes into the row. */
+    @Override
+    void recover(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      if (workers.state(1) != State.ALIVE) {
+        workers.enter(1, NEW, 7, 8);
+      }
+    }
+
+    @Override
+    void look(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      Registration seen = workers.registration(1);
+      if (seen != null && workers.incarnation(1) == 0) {
+        assertThat(seen.workerId()).isIn("", NEW.workerId());
+      } else if (seen != null) {
+        assertThat(seen).isIn(OLD, NEW);
+      }
+      if (workers.incarnation(1) > before) {
+        assertThat(workers.state(1)).isEqualTo(State.ALIVE);
+        assertThat(seen == null ? NEW : seen).isEqualTo(NEW);
+        assertThat(workers.registeredMillis(1)).isEqualTo(7);
+        assertThat(workers.lastBeat(1)).isEqualTo(8);
+      } else {
+        assertThat(workers.state(1)).isNotEqualTo(State.ALIVE);
+      }
+      assertThat(workers.state(0)).isEqualTo(State.FREE);
+    }
+
+    @Override
+    void check(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      assertThat(workers.registration(1)).isEqualTo(NEW);
+      assertThat(workers.incarnation(1)).isEqualTo(before + 1);
+      assertThat(workers.registration(0).workerId()).isEmpty();
+    }
+  }
+
+  private static final class Beat extends OfWorkers {
+    Beat() {
+      new WorkerTable(memory).enter(1, OLD, 5, 6);
+    }
+
+    @Override
+    void operate(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      workers.load(1, 4, 5, 6);
+      workers.rateMilli(1, 9);
+      workers.succeeded(1, 10);
+      workers.failed(1, 11);
+      workers.serviceMicros(1, 12);
+      workers.lastBeat(1, 100);
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      assertThat(workers.registration(1)).isEqualTo(OLD);
+      assertThat(workers.state(1)).isEqualTo(State.ALIVE);
+      assertThat(workers.lastBeat(1)).isIn(6L, 100L);
+    }
+
+    @Override
+    void check(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      assertThat(workers.lastBeat(1)).isEqualTo(100);
+      assertThat(workers.running(1) + workers.queued(1) + workers.cpuMilli(1)).isEqualTo(15);
+    }
+  }
+
+  private static final class StateOfWorker extends OfWorkers {
+    StateOfWorker() {
+      new WorkerTable(memory).enter(1, OLD, 5, 6);
+    }
+
+    @Override
+    void operate(Memory by) {
+      new WorkerTable(by).state(1, State.DRAINING);
+      new WorkerTable(by).state(1, State.DEAD);
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      WorkerTable workers = new WorkerTable(by);
+      assertThat(workers.incarnation(1)).isEqualTo(1);
+      assertThat(workers.state(1)).isNotEqualTo(State.FREE);
+      assertThat(workers.registration(1)).isEqualTo(OLD);
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(new WorkerTable(by).state(1)).isEqualTo(State.DEAD);
+    }
+  }
+
+  private static final class Noted extends Scenario.Case {
+    private static final long TASK = TaskId.of(1, 1, 1);
+    private static final long OTHER = TaskId.of(1, 2, 1 + 2);
+    private static final Note OLD = new Note(1, 0.25f, "the old one, which is longer");
+    private static final Note NEW = new Note(2, 0.75f, "the new one");
+
+    Noted(boolean used) {
+      super(TestRegions.memory(Kind.PROGRESS_NOTES, RegionHeader.BYTES + 2L * NoteTable.STRIDE, 2));
+      if (used) {
+        new NoteTable(memory).write(TASK, OLD.lease(), OLD.value(), OLD.text());
+      }
+    }
+
+    @Override
+    void operate(Memory by) {
+      new NoteTable(by).write(OTHER, NEW.lease(), NEW.value(), NEW.text());
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      NoteTable notes = new NoteTable(by);
+      assertThat(notes.read(TASK)).isIn(null, OLD);
+      assertThat(notes.read(OTHER)).isIn(null, NEW);
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(new NoteTable(by).read(OTHER)).isEqualTo(NEW);
+      assertThat(new NoteTable(by).read(TASK)).isNull();
+    }
+  }
+
+  private static final class Interned extends Scenario.Case {
+    private final int before;
+
+    Interned(int before) {
+      super(TestRegions.types(4));
+      this.before = before;
+      TypeTable types = new TypeTable(memory);
+      for (int i = 0; i < before; i++) {
+        types.intern("type-" + i);
+      }
+    }
+
+    @Override
+    void operate(Memory by) {
+      new TypeTable(by).intern("a-long-name");
+    }
+
+    /** The next PLM may be asked for another name first. */
+    @Override
+    void recover(Memory by) {
+      new TypeTable(by).intern("short");
+    }
+
+    @Override
+    void look(Memory by) {
+      TypeTable reader = new TypeTable(by);
+      for (int i = 0; i < before; i++) {
+        assertThat(reader.name(i)).isEqualTo("type-" + i);
+      }
+      int found = reader.find("a-long-name");
+      assertThat(found).isIn(-1, before);
+      if (found < 0 && reader.count() > before) {
+        assertThat(reader.name(before)).isEqualTo("short");
+      }
+    }
+
+    @Override
+    void check(Memory by) {
+      TypeTable types = new TypeTable(by);
+      int there = types.find("a-long-name");
+      int next = types.find("short");
+      assertThat(types.count()).isLessThanOrEqualTo(4);
+      assertThat(there == before || next == before).isTrue();
+      assertThat(there >= 0 && there == next).isFalse();
+    }
+  }
+
+  private static final class Held extends Scenario.Case {
+    private final Consumer<Mapping> work;
+
+    Held(Consumer<Mapping> work) {
+      super(TestRegions.memory(Kind.MAPPING, Mapping.bytes(3), 3));
+      this.work = work;
+      new Mapping(memory).hold(1, 4, 6);
+    }
+
+    @Override
+    void operate(Memory by) {
+      work.accept(new Mapping(by));
+    }
+
+    @Override
+    void recover(Memory by) {
+      work.accept(new Mapping(by));
+    }
+
+    @Override
+    void look(Memory by) {
+      assertThat(new Mapping(by).entry(1)).isIn(0L, Mapping.entry(4, 6), Mapping.entry(5, 7));
+      assertThat(new Mapping(by).entry(0) | new Mapping(by).entry(2)).isZero();
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(new Mapping(by).entry(1)).isIn(0L, Mapping.entry(5, 7));
+    }
+  }
+
+  /** A file without the magic is made anew, from zeros. */
+  private static final class Sealed extends Scenario.Case {
+    Sealed() {
+      super(new HeapMemory(RegionHeader.BYTES));
+    }
+
+    @Override
+    void operate(Memory by) {
+      RegionHeader.prepare(by, Kind.TYPES, 12, 34, 56);
+      RegionHeader.seal(by);
+    }
+
+    @Override
+    void recover(Memory by) {
+      if (!RegionHeader.sealed(by)) {
+        operate(by);
+      }
+    }
+
+    @Override
+    void look(Memory by) {
+      if (RegionHeader.sealed(by)) {
+        check(by);
+      }
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(RegionHeader.version(by)).isEqualTo(RegionHeader.VERSION);
+      assertThat(RegionHeader.isKind(by, Kind.TYPES)).isTrue();
+      assertThat(RegionHeader.capacity(by)).isEqualTo(12);
+      assertThat(RegionHeader.stamp(by)).isEqualTo(34);
+      assertThat(RegionHeader.boot(by)).isEqualTo(56);
+    }
+  }
+}
