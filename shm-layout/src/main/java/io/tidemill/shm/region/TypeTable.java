@@ -63,7 +63,7 @@ public final class TypeTable {
       readNew();
     }
     if (type < 0 || type >= names.length) {
-      throw new DamagedException("a task's type is none: type=" + type + " types=" + names.length);
+      throw new DamagedException("region=types type=" + type + " types=" + names.length);
     }
     return names[type];
   }
