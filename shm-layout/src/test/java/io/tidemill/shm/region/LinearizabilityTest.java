@@ -2,6 +2,7 @@ package io.tidemill.shm.region;
 
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,18 +16,28 @@ class LinearizabilityTest {
   private static final int INVOCATIONS = Integer.getInteger("tidemill.lincheck.invocations", 50);
 
   @ParameterizedTest
+  @ValueSource(classes = {Models.OverflowModel.class, Models.SlotModel.class})
+  void answersAsIfOneOperationCameAfterTheOther(Class<?> model) {
+    check(model);
+  }
+
+  /** These take longer. */
+  @ParameterizedTest
   @ValueSource(
       classes = {
         Models.RingModel.class,
-        Models.OverflowModel.class,
-        Models.SlotModel.class,
         Models.ControlModel.class,
         Models.TypesModel.class,
         Models.NotesModel.class,
         Models.WorkersModel.class,
         Models.MappingModel.class
       })
-  void answersAsIfOneOperationCameAfterTheOther(Class<?> model) {
+  @EnabledIfSystemProperty(named = "tidemill.lincheck.iterations", matches = "\\d+")
+  void answersSoInTheOtherRegionsToo(Class<?> model) {
+    check(model);
+  }
+
+  private static void check(Class<?> model) {
     long started = System.nanoTime();
     new ModelCheckingOptions()
         .iterations(ITERATIONS)
