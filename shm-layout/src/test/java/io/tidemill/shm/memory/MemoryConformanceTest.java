@@ -59,6 +59,8 @@ abstract class MemoryConformanceTest {
     assertThat(new String(target, StandardCharsets.US_ASCII)).isEqualTo("012tidemillB");
     assertThatThrownBy(() -> memory.getBytes(100, target, 8, 8))
         .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> memory.putBytes(100, target, 8, 8))
+        .isInstanceOf(IndexOutOfBoundsException.class);
   }
 
   @Test

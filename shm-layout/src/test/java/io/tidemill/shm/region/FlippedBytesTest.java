@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * damaged, or is refused by the memory's own bounds; it is in no endless loop, and touches nothing
  * outside.
  */
-@Timeout(120)
+@Timeout(600)
 class FlippedBytesTest {
   private static final long SEED = Long.getLong("tidemill.seed", 20_261_121L);
   private static final int ROUNDS = Integer.getInteger("tidemill.flips", 300);

@@ -15,7 +15,17 @@ final class LooseMemory extends HeapMemory {
   private static final int TRIED_WHOLE = 10;
   private static final int TRIED_OF_MORE = 1_024;
 
-  private record Store(long offset, byte[] bytes, boolean releases) {
+  private static final class Store {
+    private final long offset;
+    private final byte[] bytes;
+    private final boolean releases;
+
+    Store(long offset, byte[] bytes, boolean releases) {
+      this.offset = offset;
+      this.bytes = bytes;
+      this.releases = releases;
+    }
+
     boolean overlaps(Store other) {
       return offset < other.offset + other.bytes.length && other.offset < offset + bytes.length;
     }
@@ -140,13 +150,13 @@ final class LooseMemory extends HeapMemory {
     for (int i = pending.size() - 1; i >= 0; i--) {
       Store store = pending.get(i);
       shown[i] = all || (chosen & 1L << i) != 0 || isOverwritten(i, shown);
-      all |= shown[i] && store.releases();
+      all |= shown[i] && store.releases;
     }
     HeapMemory seen = copyOf(visible);
     for (int i = 0; i < shown.length; i++) {
       if (shown[i]) {
         Store store = pending.get(i);
-        seen.putBytes(store.offset(), store.bytes(), 0, store.bytes().length);
+        seen.putBytes(store.offset, store.bytes, 0, store.bytes.length);
       }
     }
     observe(seen);

@@ -43,6 +43,7 @@ final class TaskScenarios {
         Scenario.of("unrecord", () -> new Recorded(TaskState.RUNNING)),
         Scenario.of("unrecord without a worker", () -> new Recorded(TaskState.READY)),
         Scenario.of("abandon", Abandoned::new),
+        Scenario.of("carry forward", Carried::new),
         Scenario.of("restore", Restored::new));
   }
 
@@ -163,10 +164,12 @@ final class TaskScenarios {
         assertThat(tasks.wordOf(id)).isEqualTo(word);
         assertThat(tasks.priority(SLOT)).isEqualTo(PRIORITY);
         assertThat(tasks.sequence(SLOT)).isEqualTo(9);
-        assertThat(tasks.submission(SLOT)).isEqualTo(400);
+        assertThat(tasks.submission(SLOT)).isIn(400L, 900L);
         assertThat(tasks.attempts(SLOT)).isLessThan(9);
         assertThat(tasks.returns(SLOT)).isLessThan(9);
       }
+      long former = TaskId.of(1, StateWord.generation(word) - 1, SLOT);
+      assertThat(tasks.wordOf(former)).as("the former task").isEqualTo(-1);
       assertThat(StateWord.worker(word) != StateWord.NO_WORKER)
           .isEqualTo(
               state.isLeased()
@@ -324,6 +327,23 @@ final class TaskScenarios {
     void check(Memory by) {
       requireState(TaskState.FREE);
       assertThat(StateWord.generation(plain.word(SLOT))).isEqualTo(2);
+    }
+  }
+
+  /** The record stands in both places for a while. */
+  private static final class Carried extends OfSlot {
+    Carried() {
+      submit(plain);
+    }
+
+    @Override
+    void operate(Memory by) {
+      new TaskTable(by).submissionMoved(SLOT, 900);
+    }
+
+    @Override
+    void check(Memory by) {
+      requireState(TaskState.READY);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidemill.shm.region;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.memory.Memory;
@@ -227,11 +228,13 @@ class TwoMappingsTest {
   }
 
   @Test
-  void refusesToBeTouchedOnceItIsClosed() throws IOException {
+  void refusesWhatLiesOutsideOfAnArrayOrWasClosed() throws IOException {
     map(Kind.MAPPING, Mapping.bytes(1), 1);
+    assertThat(catchThrowable(() -> other.putBytes(64, new byte[8], 4, 8)))
+        .isInstanceOf(IndexOutOfBoundsException.class);
     Mapping mapping = new Mapping(other);
     other.close();
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> mapping.entry(0)))
+    assertThat(catchThrowable(() -> mapping.entry(0)))
         .isInstanceOf(IndexOutOfBoundsException.class);
     other = MappedMemory.open(folder.resolve(Kind.MAPPING.fileName()));
   }
