@@ -32,6 +32,7 @@ final class RetryingCall<T> {
   private final long endNanos;
   private final Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_CAP);
   private final CompletableFuture<T> answer = new CompletableFuture<>();
+  private volatile Throwable refusal;
 
   private RetryingCall(
       Peer peer, Attempt<T> attempt, ClientTimer timer, Duration attemptTimeout, Duration timeout) {
@@ -71,14 +72,21 @@ final class RetryingCall<T> {
   }
 
   private void failed(Throwable error) {
+    if (Status.fromThrowable(error).getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+      refusal = error;
+    }
     long waitMillis = waitMillis(error);
-    if (waitMillis < 0 || waitMillis >= remainingMillis()) {
-      answer.completeExceptionally(TidemillException.of(error, peer.toString()));
-      return;
+    if (waitMillis < 0
+        || waitMillis >= remainingMillis()
+        || !timer.after(waitMillis, this::again)) {
+      answer.completeExceptionally(TidemillException.of(cause(error), peer.toString()));
     }
-    if (!timer.after(waitMillis, this::again)) {
-      answer.completeExceptionally(TidemillException.of(error, peer.toString()));
-    }
+  }
+
+  /** A last attempt that had no time left says less than the refusal before it. */
+  private Throwable cause(Throwable last) {
+    boolean late = Status.fromThrowable(last).getCode() == Status.Code.DEADLINE_EXCEEDED;
+    return late && refusal != null ? refusal : last;
   }
 
   private void again() {

@@ -23,6 +23,8 @@ import io.tidemill.v1.Durability;
 import io.tidemill.v1.TaskSpec;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes tasks of submissions: slot, journal, slot again, in this order. The one writer of the
@@ -41,6 +43,7 @@ final class Acceptance {
   private static final int CHUNK_TASKS = 1_024;
 
   private static final long CHUNK_BYTES = 2 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(Acceptance.class);
   private static final int RETRY_AFTER_MILLIS = 200;
   private static final int DISK_RETRY_AFTER_MILLIS = 2_000;
 
@@ -67,6 +70,7 @@ final class Acceptance {
   private final long[] words = new long[CHUNK_TASKS];
   private String lastType = "";
   private int lastTypeNumber = -1;
+  private boolean isFull;
 
   Acceptance(Instance instance, Journal journal, FreeSlots free, CycleUse cycles, SpecCheck check) {
     this.instance = instance;
@@ -178,9 +182,12 @@ final class Acceptance {
 
   private void acceptChosen(Batch batch, int count, long bytes) {
     if (!reserve(bytes)) {
-      refuseFrom(batch, 0, count, diskFull(bytes));
+      Refused full = diskFull(bytes);
+      sayFull(full);
+      refuseFrom(batch, 0, count, full);
       return;
     }
+    sayRoom();
     int taken = free.take(slots, count);
     if (taken < count) {
       refuseFrom(batch, taken, count, tasksFull());
@@ -293,6 +300,20 @@ final class Acceptance {
                 + StateWord.describe(tasks.word(slot)));
       }
       toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence + i);
+    }
+  }
+
+  private void sayFull(Refused full) {
+    if (!isFull) {
+      isFull = true;
+      LOG.warn("submissions are refused: {}", full.message());
+    }
+  }
+
+  private void sayRoom() {
+    if (isFull) {
+      isFull = false;
+      LOG.info("there is room on the disk again: submissions are accepted");
     }
   }
 

@@ -24,9 +24,6 @@ import java.util.concurrent.TimeUnit;
  * The PLM as a server process: its parts, put together in the order in which they need each other.
  */
 final class PlmPart implements Part {
-  /** Left to the outcomes of what has been accepted. */
-  private static final long KEEP_FREE_BYTES = 256L << 20;
-
   private static final int RECORD_ROOM = 1 << 10;
   private static final int MESSAGE_BYTES_MIN = 4 << 20;
   private static final int MESSAGE_ROOM = 64 << 10;
@@ -62,7 +59,8 @@ final class PlmPart implements Part {
 
     StartUp start = settle();
     this.requestIdsSeen = start.requestIdsSeen();
-    this.journal = instance.journals().writeSubmissions(KEEP_FREE_BYTES);
+    // What is left free is for the outcomes of what has been accepted.
+    this.journal = instance.journals().writeSubmissions(settings.number(Key.DISK_RESERVE_BYTES));
     this.free = start.free();
     Ends ends =
         new Ends(

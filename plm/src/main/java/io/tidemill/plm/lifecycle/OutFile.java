@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * what the virtual machine says, and the one sentence of a start that failed.
  */
 record OutFile(Path file, long from) {
+  /** With less of the disk free than this, what a process says may not get into its file. */
+  static final long ROOM_FOR_WORDS = 1 << 16;
+
   private static final long BYTES_KEPT = 1 << 20;
   private static final int BYTES_READ = 64 << 10;
   private static final Pattern OWN_SENTENCE = Pattern.compile("tidemill [a-z0-9-]+: .*");

@@ -1,6 +1,7 @@
 package io.tidemill.plm.lifecycle;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -167,15 +168,24 @@ abstract class Post {
   /** Why a process ended by itself; for a log, and for whoever waits for its start. */
   private void noteFailure(int exit) {
     String sentence =
-        launched
-            .out()
-            .lastSentence()
-            .orElse(
-                "it ended without a word: exit=" + exit + "; look into " + launched.out().file());
+        launched.out().lastSentence().orElseGet(() -> withoutAWord(exit, launched.out().file()));
     if (isHopeless(exit, sentence)) {
       backoff.atLeast(Backoff.MOST);
     }
     failed(sentence);
+  }
+
+  private static String withoutAWord(int exit, Path out) {
+    long room = out.toFile().getUsableSpace();
+    String what = "it ended without a word: exit=" + exit;
+    return room < OutFile.ROOM_FOR_WORDS
+        ? what
+            + ", and the disk is full: path="
+            + out.getParent()
+            + " available_bytes="
+            + room
+            + "; free some"
+        : what + "; look into " + out;
   }
 
   private void failed(String sentence) {

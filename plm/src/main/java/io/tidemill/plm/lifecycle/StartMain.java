@@ -27,16 +27,34 @@ public final class StartMain {
       PrintStream out,
       PrintStream err) {
     try {
-      StartOptions options = StartOptions.parse(arguments);
-      return new Start(options, programs, environment, out, err).run();
+      return start(StartOptions.parse(arguments), programs, environment, out, err);
     } catch (SettingsException e) {
       return failed(err, e.getMessage(), ExitCode.USAGE);
     } catch (InstanceException e) {
       return failed(err, e.getMessage(), ExitCode.FAILURE);
-    } catch (IOException e) {
-      return failed(err, "cannot start: cause=" + e, ExitCode.FAILURE);
     } catch (InterruptedException e) {
       return failed(err, "interrupted while starting", ExitCode.FAILURE);
+    }
+  }
+
+  private static int start(
+      StartOptions options,
+      Programs programs,
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err)
+      throws InterruptedException {
+    try {
+      return new Start(options, programs, environment, out, err).run();
+    } catch (IOException e) {
+      String sentence =
+          "cannot start: data="
+              + options.data()
+              + " available_bytes="
+              + options.data().toFile().getUsableSpace()
+              + " cause="
+              + e;
+      return failed(err, sentence, ExitCode.FAILURE);
     }
   }
 

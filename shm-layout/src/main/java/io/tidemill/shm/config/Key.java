@@ -162,6 +162,14 @@ public enum Key {
       1L << 30,
       "bytes",
       "A journal goes on in a new file after so many bytes."),
+  DISK_RESERVE_BYTES(
+      "disk.reserve.bytes",
+      256L << 20,
+      0,
+      1L << 40,
+      "bytes",
+      "Room on the journals' disk that submissions leave to the outcomes of what has been accepted; at most an eighth of the"
+          + " whole file system is taken for it. When no more than this is left, submissions are refused with `DISK_FULL`."),
   JOURNAL_FORCE_INTERVAL_MS(
       "journal.force.interval.ms",
       1_000,

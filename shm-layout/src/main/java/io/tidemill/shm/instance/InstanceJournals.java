@@ -9,7 +9,7 @@ public interface InstanceJournals {
   /**
    * For the PLM alone.
    *
-   * @param keepFreeBytes what of the disk is left to others
+   * @param keepFreeBytes what of the disk is left to others, if the disk is not small
    */
   Journal writeSubmissions(long keepFreeBytes);
 
@@ -25,7 +25,8 @@ public interface InstanceJournals {
     return new InstanceJournals() {
       @Override
       public Journal writeSubmissions(long keepFreeBytes) {
-        return Journals.write(dir.submissions(), settings, keepFreeBytes);
+        long reserved = Journals.reserved(dir.journals(), keepFreeBytes);
+        return Journals.write(dir.submissions(), settings, reserved);
       }
 
       @Override

@@ -8,10 +8,15 @@ import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.JournalSettings;
 import io.tidemill.shm.journal.MappedJournalReader;
 import io.tidemill.shm.journal.ScanResult;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opens journals as an instance's settings say. */
 public final class Journals {
+  /** More than one in so many bytes of a file system is never reserved. */
+  private static final int RESERVED_PART = 8;
+
   private Journals() {}
 
   /**
@@ -21,6 +26,20 @@ public final class Journals {
    */
   public static Journal write(Path folder, Settings settings, long keepFreeBytes) {
     return ChronicleJournal.open(settings(folder, settings, keepFreeBytes));
+  }
+
+  /**
+   * What is left to others: as much as is set, and on a small file system less.
+   *
+   * @param folder on that file system, made already
+   */
+  static long reserved(Path folder, long set) {
+    try {
+      return Math.min(set, Files.getFileStore(folder).getTotalSpace() / RESERVED_PART);
+    } catch (IOException e) {
+      throw new InstanceException(
+          "cannot ask how large a disk is: folder=" + folder + " cause=" + e, e);
+    }
   }
 
   /** How a journal of an instance is written. */

@@ -68,6 +68,11 @@ final class BlockReserve {
     }
   }
 
+  /** Makes a file with all its blocks. False if there is no room for it. */
+  static boolean create(Path whole, long bytes) throws IOException {
+    return create(whole) && AllocatedFile.allocate(whole, 0, bytes) == 0;
+  }
+
   /** Gives blocks to all of a file that stands already. */
   static boolean allocateWhole(Path whole) throws IOException {
     return AllocatedFile.allocate(whole, 0, Files.size(whole)) == 0;

@@ -5,12 +5,9 @@ import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,9 +30,11 @@ public final class ChronicleJournal implements Journal {
   private static final long OPENING_BYTES = 512 << 10;
 
   private static final String METADATA = "metadata.cq4t";
+
+  /** What Chronicle maps of it. */
+  private static final long METADATA_BYTES = 128 << 10;
+
   private static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
   private final JournalSettings settings;
   private final JournalFolder folder;
@@ -68,14 +67,14 @@ public final class ChronicleJournal implements Journal {
     deleteResurrected(files);
     this.run = Files.createDirectory(folder.run(first), Disk.PRIVATE_FOLDER);
     this.cycles = new ByteCycles(first);
-    requireRoom(Files.getFileStore(run).getUsableSpace() >= OPENING_BYTES, run);
+    requireRoom(availableIn(run) >= OPENING_BYTES, run);
+    // Chronicle maps its own file too, and takes one of zeros for a new one.
+    requireRoom(BlockReserve.create(run.resolve(METADATA), METADATA_BYTES), run);
     this.queue = openQueue();
-    // Chronicle has written its own file by now; from here on a full disk cannot tear it.
     requireRoom(BlockReserve.allocateWhole(run.resolve(METADATA)), run);
-    Files.setPosixFilePermissions(run.resolve(METADATA), OWNER_ONLY);
     this.appender = queue.createAppender();
     this.appender.singleThreadedCheckDisabled(true);
-    forced.inherit(files.values());
+    forced.inherit(files, mark.state().forced());
     forced.addFolder(settings.folder().toAbsolutePath().getParent());
     forced.addFolder(settings.folder());
     requireRoom(beginFirstCycle(first), settings.folder());
@@ -101,7 +100,8 @@ public final class ChronicleJournal implements Journal {
       Files.createDirectories(settings.folder(), Disk.PRIVATE_FOLDER);
       return new ChronicleJournal(settings, firstCycleAtLeast);
     } catch (IOException e) {
-      throw new JournalFailure("cannot open a journal: folder=" + settings.folder(), e);
+      throw new JournalFailure(
+          "cannot open a journal: folder=" + settings.folder() + " cause=" + e.getMessage(), e);
     }
   }
 
@@ -329,13 +329,19 @@ public final class ChronicleJournal implements Journal {
     return true;
   }
 
+  private static long availableIn(Path folder) throws IOException {
+    return Files.getFileStore(folder).getUsableSpace();
+  }
+
   private static void requireRoom(boolean room, Path path) throws IOException {
     if (!room) {
       throw new IOException(
           "no room for a journal: path="
               + path
-              + " available="
-              + Files.getFileStore(path).getUsableSpace()
+              + " needed_bytes="
+              + OPENING_BYTES
+              + " available_bytes="
+              + availableIn(path)
               + "; free some");
     }
   }

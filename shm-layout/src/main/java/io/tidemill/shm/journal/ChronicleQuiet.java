@@ -8,6 +8,8 @@ final class ChronicleQuiet {
   static void install() {
     set("chronicle.analytics.disable");
     set("chronicle.announcer.disable");
+    // It warns every few seconds of what we have refused long before.
+    set("chronicle.disk.monitor.disable");
   }
 
   private static void set(String property) {
