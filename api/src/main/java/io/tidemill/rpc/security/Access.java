@@ -221,7 +221,7 @@ public final class Access {
     }
     Path file = with.tokenFile.orElseThrow();
     Watched<Metadata> watched = new Watched<>("the token", List.of(file), () -> read(file));
-    return new Bearer(watched::refreshed);
+    return new Bearer(watched::recent);
   }
 
   private static Metadata read(Path file) throws IOException {

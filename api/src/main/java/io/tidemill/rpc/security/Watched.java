@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class Watched<T> {
   private static final Logger LOG = LoggerFactory.getLogger("io.tidemill.security");
 
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   @FunctionalInterface
   interface Loader<T> {
     /** Throws with a sentence that names the file, and no secret. */
@@ -25,6 +28,7 @@ final class Watched<T> {
   private final List<Path> files;
   private final Loader<T> loader;
   private final AtomicLong generation = new AtomicLong();
+  private final AtomicLong lookedNanos = new AtomicLong(System.nanoTime());
   private List<PrivateFile.Stamp> stamps;
   private volatile T value;
 
@@ -65,6 +69,14 @@ final class Watched<T> {
       }
     }
     return value;
+  }
+
+  /** As the files had it a moment ago: for what is asked for with each call. */
+  T recent() {
+    long now = System.nanoTime();
+    long before = lookedNanos.get();
+    boolean due = now - before >= LOOK_NANOS;
+    return due && lookedNanos.compareAndSet(before, now) ? refreshed() : value;
   }
 
   private void reload() {
