@@ -16,7 +16,7 @@ usage: system-tests/suites/fuzz.sh [--target NAME]... [--executions N] [--slice 
   --keep            at the end, adds to the seeds of the tests the inputs that reach what none before did, as few and short as can be
   --list            the targets, and how many inputs each has had
 
-Goes on where it was stopped: counts and inputs are kept in system-tests/target/fuzz. One core, at a low priority.
+TIDEMILL_BUILD=off in the environment: with what was built last. Goes on where it was stopped: counts and inputs are kept in system-tests/target/fuzz. One core, at a low priority.
 Exit code 0: nothing was found. An input that breaks a target is kept there as crash-...; add it to the seeds when it is mended.
 TEXT
 }
@@ -57,19 +57,25 @@ if [ $list = yes ]; then
   exit 0
 fi
 
-echo "fuzz: building, and fetching Jazzer $jazzer"
-mvn -B -q -nsu -P '!strict' test-compile install -DskipTests -Dexec.skip=true -Dspotless.check.skip=true -pl shm-layout,plm,register,client -am
-for artifact in jazzer jazzer-api; do
-  [ -f "$work/$artifact-$jazzer.jar" ] ||
-    mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy -N -Dartifact=com.code-intelligence:$artifact:$jazzer -DoutputDirectory="$work"
-done
 flags=$(sed -n 's|.*<jvm.flags>\(.*\)</jvm.flags>.*|\1|p' pom.xml)
-for m in shm-layout plm register client; do
-  mvn -B -q -f "$m/pom.xml" dependency:build-classpath -Dmdep.outputFile="$work/$m.cp" -Dmdep.includeScope=test
-  rm -rf -- "${work:?}/$m"
-  mkdir -p -- "$work/$m"
-  cp -r "$m/target/classes/." "$m/target/test-classes/." "$work/$m/"
-done
+# build: the classes stand beside, so that a build in the meantime changes nothing.
+build() {
+  echo "fuzz: building, and fetching Jazzer $jazzer"
+  mvn -B -q -nsu -P '!strict' test-compile install -DskipTests -Dexec.skip=true -Dspotless.check.skip=true -pl shm-layout,plm,register,client -am
+  for artifact in jazzer jazzer-api; do
+    [ -f "$work/$artifact-$jazzer.jar" ] ||
+      mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy -N -Dartifact=com.code-intelligence:$artifact:$jazzer -DoutputDirectory="$work"
+  done
+  for m in shm-layout plm register client; do
+    mvn -B -q -f "$m/pom.xml" dependency:build-classpath -Dmdep.outputFile="$work/$m.cp" -Dmdep.includeScope=test
+    rm -rf -- "${work:?}/$m"
+    mkdir -p -- "$work/$m"
+    cp -r "$m/target/classes/." "$m/target/test-classes/." "$work/$m/"
+  done
+}
+if [ "${TIDEMILL_BUILD:-}" != off ] || [ ! -d "$work/client" ]; then
+  build
+fi
 temp=/dev/shm
 [ -w $temp ] || temp=${TMPDIR:-/tmp}
 
@@ -83,7 +89,7 @@ jazzer() {
     -cp "$work/jazzer-$jazzer.jar:$work/jazzer-api-$jazzer.jar:$work/$m:$(cat "$work/$m.cp")" \
     com.code_intelligence.jazzer.Jazzer --target_class="$(class "$file")" \
     "--instrumentation_includes=io.tidemill.**" "--custom_hook_includes=io.tidemill.**" \
-    -max_len=1024 -timeout=20 -rss_limit_mb=3072 --reproducer_path="$work" -artifact_prefix="$work/" "$@"
+    -max_len=1024 -timeout=120 -rss_limit_mb=3072 --reproducer_path="$work" -artifact_prefix="$work/" "$@"
 }
 
 # fuzz FILE: one slice. Prints a line; false if something was found.
