@@ -347,10 +347,13 @@ GhostAppends ==
   /\ outs' = Append(outs, [id |-> ghost.id, token |-> ghost.token, end |-> ghost.what, why |-> ghost.why])
   /\ UNCHANGED <<slot, heap, sweep, dying, subs, subsForced, outsForced, epoch, plm, sch, reg, outside, kept, budget, said>>
 
-\* The journal says where a slot belongs that was left RECORDING: end, retry or unrecord.
+\* The journal says where a slot belongs that was left RECORDING: end, retry or unrecord. A slot without an owner was being
+\* ended by the Register itself; its number is that of an earlier lease, whose failed attempt may stand in the journal.
 SettleRecording(s) ==
   /\ reg = Settling /\ slot[s].state = "RECORDING"
-  /\ LET found == IF BROKEN = "settle-recording" THEN {} ELSE RecordOf(Token(s))
+  /\ LET found == IF BROKEN = "settle-recording" THEN {}
+                  ELSE {i \in RecordOf(Token(s)) :
+                          outs[i].end \in Ends \/ slot[s].owner # None \/ BROKEN = "settle-attempt"}
          end == outs[First(found)].end
      IN slot' = IF found = {}
                 THEN [slot EXCEPT ![s].state = IF slot[s].owner = None THEN "READY" ELSE "RUNNING"]

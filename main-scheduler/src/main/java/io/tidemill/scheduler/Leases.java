@@ -52,7 +52,7 @@ final class Leases {
       return -1;
     }
     if (StateWord.lease(word) == StateWord.LEASE_MAX) {
-      askDead(slot);
+      askDead(slot, tasks.id(slot));
       return -1;
     }
     // Before the move: whoever sees the lease finds its holder and its time.
@@ -107,23 +107,23 @@ final class Leases {
   /** Takes one lease back; false if it was over already. */
   boolean takeBack(int slot, long leasedWord, IntConsumer ready) {
     boolean ran = StateWord.state(leasedWord) == TaskState.RUNNING;
+    // Before the move: from then on the task may end, and the slot go to another one.
+    long id = tasks.id(slot);
     if (tasks.requeue(slot, leasedWord) == -1) {
       return false;
     }
     mapping.clear(slot);
     control.count(Counter.RETURNED, 1);
-    if (ran) {
-      tasks.returns(slot, tasks.returns(slot) + 1);
-    }
-    if (tasks.returns(slot) < returnsMax || !askDead(slot)) {
+    int returns = tasks.countReturns(slot, leasedWord, ran ? 1 : 0);
+    if (returns < returnsMax || !askDead(slot, id)) {
       ready.accept(slot);
     }
     return true;
   }
 
   /** Asks the Register to end a ready task as DEAD; false if it could not be asked. */
-  boolean askDead(int slot) {
-    boolean asked = toRegister.offer(Rings.event(Rings.TASK_DEAD, slot), tasks.id(slot));
+  private boolean askDead(int slot, long id) {
+    boolean asked = toRegister.offer(Rings.event(Rings.TASK_DEAD, slot), id);
     registerWakeUp.wake();
     return asked;
   }

@@ -113,11 +113,18 @@ final class StartUp {
     return requestIdsSeen;
   }
 
+  /**
+   * A task that is in its slot still is taken from there, like any other: what was promised to be
+   * on disk may not be yet.
+   */
   private void onOutcome(RecordView record) {
     if (record.kind() != RecordKind.OUTCOME) {
       return;
     }
     outcome.wrap(record);
+    if (tasks.wordOf(outcome.taskId()) != -1) {
+      return;
+    }
     TaskState end = TaskState.endOf(outcome.state());
     long endedSeconds = TimeUnit.MILLISECONDS.toSeconds(outcome.endedMillis());
     // One that is still in its slot is taken out of that, once its outcome is where it was

@@ -17,14 +17,17 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.Durability;
 import io.tidemill.v1.GetTaskRequest;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.WaitTaskRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +157,29 @@ class RestartTest {
     cluster.close();
     try (TestPlm plm = TestPlm.start(data)) {
       await().until(() -> plm.instance().regions().tasks().wordOf(id) == -1);
+      assertThat(get(plm, id).getResult().toByteArray()).isEqualTo(new byte[] {9});
+    }
+  }
+
+  /** A loss of power could take back what was told too early. */
+  @Test
+  void tellsNoResultBeforeItIsOnDiskAsPromised() throws Exception {
+    long id;
+    TaskSpec disk = Specs.spec().toBuilder().setDurability(Durability.DURABILITY_DISK).build();
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      id = submit(plm, disk).getTaskId();
+      cluster.end(id, TaskState.SUCCEEDED, new byte[] {9});
+    }
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      TestSession session = TestSession.open(plm, 7);
+      session.await(List.of(id));
+      WaitTaskRequest shortly = WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(50).build();
+      assertThat(plm.calls().waitTask(shortly).getEnded()).isFalse();
+      assertThat(session.results()).isEmpty();
+      cluster.force();
+      await().until(() -> session.resultCount() == 1);
       assertThat(get(plm, id).getResult().toByteArray()).isEqualTo(new byte[] {9});
     }
   }

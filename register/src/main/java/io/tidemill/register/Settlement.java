@@ -138,7 +138,7 @@ final class Settlement {
       attempt.wrap(record);
       recent.add(attempt.taskId(), attempt.lease(), record.position(), null);
       Integer slot = recording.get(attempt.taskId());
-      if (slot != null && attempt.lease() == lease(tasks.word(slot))) {
+      if (slot != null && isOfLease(tasks.word(slot))) {
         retry(slot, record.position());
       }
       if (isUncounted(record)) {
@@ -156,6 +156,14 @@ final class Settlement {
   private long lease(long word) {
     int number = StateWord.lease(word);
     return number == 0 ? 0 : TaskId.lease(control.epoch(), number);
+  }
+
+  /**
+   * A slot without an owner was being ended by ourselves: its number is that of an earlier lease,
+   * of which this tells.
+   */
+  private boolean isOfLease(long word) {
+    return StateWord.worker(word) != StateWord.NO_WORKER && attempt.lease() == lease(word);
   }
 
   private void end(int slot, long position, TaskState end) {

@@ -265,7 +265,7 @@ class EndingsTest {
   @Test
   void endsTaskWhoseWorkersWereLostTooOften() {
     long id = others.submit(0);
-    others.tasks.returns(0, 20);
+    others.tasks.countReturns(0, others.tasks.word(0), 20);
 
     others.toRegister(Rings.TASK_DEAD, 0, id);
 
@@ -291,7 +291,7 @@ class EndingsTest {
   void leavesTaskAloneThatAnEntryOfTheRingNamesByMistake() {
     long id = others.submit(0);
     others.submit(1);
-    others.tasks.returns(1, 20);
+    others.tasks.countReturns(1, others.tasks.word(1), 20);
 
     others.toRegister(Rings.TASK_DEAD, 0, id);
     others.toRegister(Rings.WORKER_LOST, Integer.MIN_VALUE, -1);

@@ -117,6 +117,21 @@ class SettlementTest {
     assertThat(count(Counter.ATTEMPTS_FAILED)).isEqualTo(1);
   }
 
+  /** The attempt failed before, and has the number that the slot still shows. */
+  @Test
+  void endsTaskThatWasCancelledAfterAFailedAttempt() throws Exception {
+    long ready = others.tasks.retry(1, others.tasks.word(1));
+    others.tasks.record(1, ready);
+    append(new AttemptEncoder().task(task.id(), task.lease(), 1, 1, Recorder.CAUSE_FAILED, "w"));
+    long position = append(outcome(task.lease(), TaskState.CANCELLED));
+
+    plant.startRegister();
+
+    assertThat(others.state(1)).isEqualTo(TaskState.CANCELLED);
+    assertThat(others.tasks.outcome(1)).isEqualTo(position);
+    assertThat(count(Counter.RECORDED_TWICE)).isZero();
+  }
+
   @Test
   void doesNotTakeTheRecordOfAnotherLease() throws Exception {
     append(outcome(task.lease() - 1, TaskState.SUCCEEDED));

@@ -45,7 +45,10 @@ public final class TaskTable {
   static final int ATTEMPTS =
       LAYOUT.intField("attempts", "Register in RECORDING", "failed attempts so far");
   static final int RETURNS =
-      LAYOUT.intField("returns", "Main Scheduler", "lost workers and overrun attempts so far");
+      LAYOUT.intField(
+          "returns",
+          "Main Scheduler",
+          "generation, its low 16 bits, << 16 | lost workers and overrun attempts so far");
   static final int ATTEMPTS_MAX =
       LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
   static final int FLAGS = LAYOUT.intField("flags", "PLM in FILLING", "bit 0: disk durability");
@@ -57,6 +60,9 @@ public final class TaskTable {
   public static final int STRIDE = LAYOUT.stride(128);
 
   public static final int FLAG_DISK = 1;
+
+  private static final int RETURNS_BITS = 16;
+  private static final int RETURNS_MAX = (1 << RETURNS_BITS) - 1;
 
   /** The number that submission records have for disk durability (Durability in task.proto). */
   public static final byte DURABILITY_DISK = 2;
@@ -111,7 +117,8 @@ public final class TaskTable {
         && StateWord.generation(word) >= StateWord.GENERATION_MAX;
   }
 
-  // The moves. Each answers the new word, or -1 if the slot was not (any more) as expected.
+  // The moves, by the names that they have in the model (docs/spec). Each answers the new word, or
+  // -1 if the slot was not (any more) as expected.
 
   /**
    * PLM: takes a free slot, for the next generation. A crash leaves FILLING, which the next PLM
@@ -352,12 +359,32 @@ public final class TaskTable {
     memory.putInt(at(slot, ATTEMPTS_MAX), max);
   }
 
+  /** How many leases of the slot's task were lost while it ran. */
   public int returns(int slot) {
-    return memory.getInt(at(slot, RETURNS));
+    return returns(slot, word(slot));
   }
 
-  public void returns(int slot, int returns) {
-    memory.putInt(at(slot, RETURNS), returns);
+  private int returns(int slot, long word) {
+    int field = memory.getInt(at(slot, RETURNS));
+    return field >>> RETURNS_BITS == returnsTag(word) ? field & RETURNS_MAX : 0;
+  }
+
+  /**
+   * Main Scheduler: counts for the task of this word, after the move that let go of it. If the slot
+   * has another task by now, that one does not see it.
+   *
+   * @return how many it has with these
+   */
+  public int countReturns(int slot, long word, int more) {
+    int count = Math.min(RETURNS_MAX, returns(slot, word) + more);
+    if (more > 0) {
+      memory.putInt(at(slot, RETURNS), returnsTag(word) << RETURNS_BITS | count);
+    }
+    return count;
+  }
+
+  private static int returnsTag(long word) {
+    return StateWord.generation(word) & RETURNS_MAX;
   }
 
   public boolean isDisk(int slot) {

@@ -84,6 +84,24 @@ class TaskTableTest {
     assertThat(tasks.fill(0, last)).isEqualTo(-1);
   }
 
+  /** The task that was requeued may have ended, and its slot be another's, when this is stored. */
+  @Test
+  void countsReturnsForTheTaskOfTheWordOnly() {
+    long leased = tasks.start(0, tasks.assign(0, ready(0), 7));
+    long requeued = tasks.requeue(0, leased);
+    assertThat(tasks.countReturns(0, leased, 1)).isEqualTo(1);
+    assertThat(tasks.countReturns(0, leased, 0)).isEqualTo(1);
+    assertThat(tasks.returns(0)).isEqualTo(1);
+    tasks.free(0, tasks.end(0, tasks.record(0, requeued), TaskState.CANCELLED));
+    long next = ready(0);
+
+    assertThat(tasks.countReturns(0, leased, 1)).isEqualTo(1);
+
+    assertThat(tasks.returns(0)).isZero();
+    assertThat(tasks.countReturns(0, next, 1)).isEqualTo(1);
+    assertThat(tasks.countReturns(0, next, 1)).isEqualTo(2);
+  }
+
   @Test
   void packsTheWordWithoutLosingABit() {
     long word =
