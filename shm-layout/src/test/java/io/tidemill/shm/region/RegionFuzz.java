@@ -37,6 +37,8 @@ public final class RegionFuzz {
     target.memory.putBytes(RegionHeader.BYTES + where, input, BEGIN, length);
     try {
       target.look.run();
+    } catch (DamagedException refused) {
+      require(refused.getMessage().contains("region="), "a refusal that does not say where");
     } finally {
       target.memory.putBytes(RegionHeader.BYTES + where, new byte[length], 0, length);
     }

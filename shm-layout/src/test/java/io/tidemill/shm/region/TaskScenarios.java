@@ -75,7 +75,7 @@ final class TaskScenarios {
   private static long requeue(TaskTable tasks, long word) {
     long moved = tasks.requeue(SLOT, word);
     if (moved != -1) {
-      tasks.returns(SLOT, tasks.returns(SLOT) + 1);
+      tasks.countReturns(SLOT, word, 1);
     }
     return moved;
   }
@@ -143,7 +143,7 @@ final class TaskScenarios {
       start(plain, plain.word(SLOT));
       end(plain, plain.word(SLOT), TaskState.FAILED);
       plain.attempts(SLOT, 9);
-      plain.returns(SLOT, 9);
+      plain.countReturns(SLOT, plain.word(SLOT), 9);
       plain.free(SLOT, plain.word(SLOT));
     }
 
