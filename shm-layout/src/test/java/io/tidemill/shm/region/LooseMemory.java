@@ -26,6 +26,10 @@ final class LooseMemory extends HeapMemory {
       this.releases = releases;
     }
 
+    void put(byte[] what, HeapMemory memory) {
+      memory.putBytes(offset, what, 0, what.length);
+    }
+
     boolean overlaps(Store other) {
       return offset < other.offset + other.bytes.length && other.offset < offset + bytes.length;
     }
@@ -35,7 +39,7 @@ final class LooseMemory extends HeapMemory {
   private final Consumer<HeapMemory> observer;
   private final List<Store> pending = new ArrayList<>();
   private final Random random = new Random(1);
-  private HeapMemory visible;
+  private final HeapMemory visible;
   private long views;
 
   /**
@@ -122,9 +126,16 @@ final class LooseMemory extends HeapMemory {
   /** All that was stored is visible. */
   @Override
   public void fullFence() {
+    pending.forEach(store -> store.put(store.bytes, visible));
     pending.clear();
-    visible = copyOf(own);
-    observe(visible);
+    byte[] now = own.copy();
+    byte[] seen = visible.copy();
+    for (int at = 0; at < now.length; at++) {
+      if (now[at] != seen[at]) {
+        visible.putBytes(at, now, at, 1); // By an exchange or an addition.
+      }
+    }
+    observe();
   }
 
   private void stored(long offset, int length, boolean releases) {
@@ -152,14 +163,19 @@ final class LooseMemory extends HeapMemory {
       shown[i] = all || (chosen & 1L << i) != 0 || isOverwritten(i, shown);
       all |= shown[i] && store.releases;
     }
-    HeapMemory seen = copyOf(visible);
+    byte[][] before = new byte[shown.length][];
     for (int i = 0; i < shown.length; i++) {
+      Store store = pending.get(i);
+      before[i] = store.bytes.clone();
+      visible.getBytes(store.offset, before[i], 0, before[i].length);
       if (shown[i]) {
-        Store store = pending.get(i);
-        seen.putBytes(store.offset, store.bytes, 0, store.bytes.length);
+        store.put(store.bytes, visible);
       }
     }
-    observe(seen);
+    observe();
+    for (int i = shown.length - 1; i >= 0; i--) {
+      pending.get(i).put(before[i], visible);
+    }
   }
 
   /** Stores to one place become visible in their order. */
@@ -172,8 +188,8 @@ final class LooseMemory extends HeapMemory {
     return false;
   }
 
-  private void observe(HeapMemory seen) {
+  private void observe() {
     views++;
-    observer.accept(seen);
+    observer.accept(visible);
   }
 }
