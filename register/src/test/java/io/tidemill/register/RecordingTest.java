@@ -188,6 +188,21 @@ class RecordingTest {
   }
 
   @Test
+  void refusesTokenOfTheEpochBefore() {
+    Others.Leased task = others.leased(0, worker.row());
+    Others.Leased old = new Others.Leased(task.slot(), task.id(), task.lease() - (1L << 32));
+
+    List<Verdict> verdicts = worker.settle(FakeWorker.success(old, "from before a reboot"));
+
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
+        .isEqualTo(Verdict.Kind.KIND_SUPERSEDED);
+    assertThat(others.state(0)).isEqualTo(TaskState.ASSIGNED);
+    assertThat(worker.settle(FakeWorker.success(task, "mine"))).isEmpty();
+  }
+
+  @Test
   void refusesMalformedIdsAndRecordsTheOthersOfTheMessage() {
     Others.Leased good = others.leased(0, worker.row());
     TaskReport[] reports = {

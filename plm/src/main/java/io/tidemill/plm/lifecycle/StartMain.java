@@ -1,5 +1,6 @@
 package io.tidemill.plm.lifecycle;
 
+import io.tidemill.shm.os.Host;
 import io.tidemill.shm.config.SettingsException;
 import io.tidemill.shm.instance.InstanceException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ public final class StartMain {
   private StartMain() {}
 
   public static void main(String[] arguments) {
+    Host.keepFilesPrivate();
     // Hooks have nothing to add: in the foreground, the instance has been stopped by now.
     Runtime.getRuntime()
         .halt(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));

@@ -1,5 +1,6 @@
 package io.tidemill.plm.lifecycle;
 
+import io.tidemill.shm.os.Host;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.config.SettingsException;
@@ -14,6 +15,7 @@ public final class SupervisorMain {
   private SupervisorMain() {}
 
   public static void main(String[] arguments) {
+    Host.keepFilesPrivate();
     Runtime.getRuntime().halt(run(arguments, Programs.REAL, System.getenv()));
   }
 

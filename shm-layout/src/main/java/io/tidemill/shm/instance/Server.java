@@ -2,6 +2,7 @@ package io.tidemill.shm.instance;
 
 import io.tidemill.shm.config.SettingsException;
 import io.tidemill.shm.journal.JournalFailure;
+import io.tidemill.shm.os.Host;
 import io.tidemill.shm.region.Control.Phase;
 import io.tidemill.shm.region.Role;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class Server {
 
   /** The main method of a server. */
   public static void main(Role role, String[] arguments, Factory factory) {
+    Host.keepFilesPrivate();
     try {
       ServerArguments parsed = ServerArguments.parse(arguments);
       run(Instance.enter(parsed.data(), parsed.settings(), role), factory);

@@ -28,6 +28,11 @@ public final class Host {
     return Libc.getuid();
   }
 
+  /** From now on, files that this process or a library in it makes are its user's alone. */
+  public static void keepFilesPrivate() {
+    Libc.umask(077);
+  }
+
   /** Sends a signal; false if there is no such process, or it is not ours. */
   public static boolean signal(int pid, int signal) {
     return pid > 0 && Libc.kill(pid, signal) == 0;

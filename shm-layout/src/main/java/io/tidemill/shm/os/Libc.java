@@ -31,4 +31,6 @@ final class Libc {
   static native int kill(int pid, int signal);
 
   static native int getuid();
+
+  static native int umask(int mask);
 }

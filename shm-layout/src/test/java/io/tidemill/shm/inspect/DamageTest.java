@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.LossyDisk;
@@ -17,6 +18,7 @@ import io.tidemill.shm.os.Host;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -125,17 +127,18 @@ class DamageTest {
     copy(template, data);
     int before = epoch(data);
     row.deed().on(data);
-    Throwable refused = catchThrowable(() -> start(data));
+    Started[] started = new Started[1];
+    Throwable refused = catchThrowable(() -> started[0] = start(data));
     switch (row.answer()) {
       case STARTS, CUTS -> {
         assertThat(refused).isNull();
-        assertThat(start(data).cuts().isEmpty()).isEqualTo(row.answer() == Answer.STARTS);
+        assertThat(started[0].cuts() == 0).isEqualTo(row.answer() == Answer.STARTS);
         assertThat(epoch(data)).isEqualTo(before);
       }
       case REBUILDS -> {
         assertThat(refused).isNull();
         assertThat(epoch(data)).isEqualTo(before + 1);
-        assertThat(start(data).live()).isEqualTo(3 * (TASKS - ENDED) + UNFORCED);
+        assertThat(started[0].live()).isEqualTo(3 * (TASKS - ENDED) + UNFORCED);
       }
       case REFUSES -> checkRefused(row, data, refused);
       case REFUSES_UNTIL_REPAIRED -> {
@@ -170,28 +173,38 @@ class DamageTest {
   /** As the servers start: the memory, then both journals, read whole and opened for writing. */
   private static Started start(Path data) throws IOException {
     Settings settings = TestInstance.settings(data);
-    try (Instance instance = Instance.enter(data, settings, Role.PLM);
-        var regions = instance.regions()) {
-      int cuts = 0;
-      for (Path folder : List.of(instance.dir().submissions(), instance.dir().outcomes())) {
-        try (JournalReader reader = Journals.read(folder)) {
-          ScanResult result = reader.scan(Position.NONE, view -> {});
-          Journals.requireIntact(result);
-          cuts += result.cuts().size();
-        }
-        try (Journal journal = Journals.write(folder, settings, 0)) {
-          assertThat(journal.cycles()).isNotEmpty();
-        }
+    Regions regions = null;
+    try (Instance instance = Instance.enter(data, settings, Role.PLM)) {
+      regions = instance.regions();
+      return look(instance, settings);
+    } finally {
+      if (regions != null) {
+        regions.close();
       }
-      long live = 0;
-      for (int slot = 0; slot < instance.control().slotsUsed(); slot++) {
-        live += StateWord.state(regions.tasks().word(slot)) == TaskState.READY ? 1 : 0;
-      }
-      return new Started(live, cuts == 0 ? List.of() : List.of(cuts));
     }
   }
 
-  private record Started(long live, List<Integer> cuts) {}
+  private static Started look(Instance instance, Settings settings) {
+    int cuts = 0;
+    for (Path folder : List.of(instance.dir().submissions(), instance.dir().outcomes())) {
+      try (JournalReader reader = Journals.read(folder)) {
+        ScanResult result = reader.scan(Position.NONE, view -> {});
+        Journals.requireIntact(result);
+        cuts += result.cuts().size();
+      }
+      try (Journal journal = Journals.write(folder, settings, 0)) {
+        assertThat(journal.cycles()).isNotEmpty();
+      }
+    }
+    long live = 0;
+    TaskTable tasks = instance.regions().tasks();
+    for (int slot = 0; slot < instance.control().slotsUsed(); slot++) {
+      live += StateWord.state(tasks.word(slot)) == TaskState.READY ? 1 : 0;
+    }
+    return new Started(live, cuts);
+  }
+
+  private record Started(long live, int cuts) {}
 
   static Stream<Row> rows() throws IOException {
     return Stream.of(mappedFiles(), submissions(), otherFiles()).flatMap(List::stream);

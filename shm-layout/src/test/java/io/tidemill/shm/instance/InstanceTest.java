@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,20 @@ class InstanceTest {
       Path file = data.resolve("shm").resolve(kind.fileName());
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void keepsJournalsToTheOwner() throws IOException {
+    try (Instance first = enter(Role.PLM)) {
+      append(first.dir().submissions(), 1, submission(TaskId.of(1, 1, 0), 10));
+    }
+    try (Stream<Path> journal = Files.walk(data.resolve("journal"))) {
+      for (Path each : journal.toList()) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+            .as("%s", each)
+            .isEqualTo(Files.isDirectory(each) ? "rwx------" : "rw-------");
+      }
     }
   }
 
