@@ -212,7 +212,7 @@ class DamageTest {
 
   private static List<Row> mappedFiles() {
     List<Row> rows = new ArrayList<>();
-    for (String name : List.of("control", "task-heap")) {
+    for (String name : List.of("control")) {
       String file = "shm/" + name;
       rows.add(row(file + " deleted", Answer.REBUILDS, file, data -> remove(data, file)));
       rows.add(row(file + " empty", Answer.REBUILDS, file, data -> truncate(data, file, 0)));
@@ -227,6 +227,9 @@ class DamageTest {
       rows.add(row(file + " of an older layout", Answer.REFUSES, file, d -> put(d, file, 8, 0)));
       rows.addAll(notOurs(file, Answer.REFUSES));
     }
+    String heap = "shm/task-heap";
+    rows.add(row(heap + " deleted", Answer.REBUILDS, heap, data -> remove(data, heap)));
+    rows.add(row(heap + " cut", Answer.REBUILDS, heap, data -> halve(data, heap)));
     rows.add(row("shm deleted", Answer.REBUILDS, "shm", data -> delete(data.resolve("shm"))));
     return rows;
   }
@@ -269,7 +272,7 @@ class DamageTest {
             Answer.STARTS,
             CYCLE_3,
             d -> truncate(d, CYCLE_3, forcedOffset)));
-    for (long at = firstUnforced + 1; at < firstUnforced + 48; at += 7) {
+    for (long at = firstUnforced + 1; at < firstUnforced + 48; at += 15) {
       long end = at;
       rows.add(
           row("unforced part cut at " + at, Answer.CUTS, CYCLE_3, d -> truncate(d, CYCLE_3, end)));
