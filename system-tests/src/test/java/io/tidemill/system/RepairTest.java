@@ -106,7 +106,10 @@ class RepairTest {
 
   private static Path journal(Tidemill tidemill) throws IOException {
     try (Stream<Path> walk = Files.walk(tidemill.data().resolve("journal/submissions"))) {
-      return walk.filter(file -> file.toString().endsWith(".cq4")).sorted().findFirst().orElseThrow();
+      return walk.filter(file -> file.toString().endsWith(".cq4"))
+          .sorted()
+          .findFirst()
+          .orElseThrow();
     }
   }
 

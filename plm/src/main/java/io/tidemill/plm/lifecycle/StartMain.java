@@ -1,8 +1,8 @@
 package io.tidemill.plm.lifecycle;
 
-import io.tidemill.shm.os.Host;
 import io.tidemill.shm.config.SettingsException;
 import io.tidemill.shm.instance.InstanceException;
+import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;

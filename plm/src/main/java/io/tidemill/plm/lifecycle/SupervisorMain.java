@@ -1,12 +1,12 @@
 package io.tidemill.plm.lifecycle;
 
-import io.tidemill.shm.os.Host;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.config.SettingsException;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.ServerArguments;
+import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.util.Map;
 
