@@ -285,7 +285,9 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
       cut(
           "what it began to send did not come to its end within request.receive.ms="
               + limits.receiveMillis());
-    } else if (memory.isContended() && Math.max(oldest, stalled) > STALL_NANOS) {
+    } else if (memory.isContended()
+        && requests.get() > 0
+        && Math.max(oldest, stalled) > STALL_NANOS) {
       cut("it holds memory that others wait for");
     }
   }

@@ -15,6 +15,8 @@ import java.util.function.ToLongFunction;
  * refused. Where that is not enough, the connection that holds the most goes.
  */
 final class MemoryBudget {
+  private static final int SHORT_BYTES = 16 << 10;
+
   private final long requestBytesMax;
   private final long responseBytesMax;
   private final PeerFaults faults = new PeerFaults();
@@ -55,13 +57,18 @@ final class MemoryBudget {
 
   // Requests.
 
-  /** Takes room if there is enough and nobody waits for it already. */
+  /**
+   * Takes room if there is enough and nobody waits for it already. Short messages find some above
+   * the limit, so that those who send long ones do not keep out everybody else.
+   */
   boolean tryTakeRequest(long bytes) {
-    return !anyWaits && takeIfFits(bytes);
+    return bytes <= SHORT_BYTES
+        ? takeIfFits(bytes, requestBytesMax + requestBytesMax / 2)
+        : !anyWaits && takeIfFits(bytes, requestBytesMax);
   }
 
-  private boolean takeIfFits(long bytes) {
-    if (requests.addAndGet(bytes) <= requestBytesMax) {
+  private boolean takeIfFits(long bytes, long max) {
+    if (requests.addAndGet(bytes) <= max) {
       return true;
     }
     requests.addAndGet(-bytes);
@@ -102,7 +109,7 @@ final class MemoryBudget {
 
   private void serveWaiting() {
     synchronized (waiting) {
-      while (!waiting.isEmpty() && takeIfFits(waiting.peek().wantedBytes())) {
+      while (!waiting.isEmpty() && takeIfFits(waiting.peek().wantedBytes(), requestBytesMax)) {
         waiting.remove().resume();
       }
       anyWaits = !waiting.isEmpty();

@@ -172,6 +172,7 @@ class HostilePeersTest {
     StatusRuntimeException refused = submit(512 << 10);
     assertRefused(refused, "REQUEST_BYTES_FULL");
     assertThat(server.service.submitted).hasValue(1);
+    assertThat(submit(1_000)).describedAs("short ones find room").isNull();
 
     first.awaitClosed(20);
     second.awaitClosed(20);

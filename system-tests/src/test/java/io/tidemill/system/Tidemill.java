@@ -19,7 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** An instance of real processes, in a folder and on ports of its own. */
-final class Tidemill implements AutoCloseable {
+public final class Tidemill implements AutoCloseable {
   /** Fours of ports that tests of this process have got, some of which run beside each other. */
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
@@ -32,7 +32,7 @@ final class Tidemill implements AutoCloseable {
   }
 
   /** Starts one and waits until it is healthy. */
-  static Tidemill start(Path data, String... options) {
+  public static Tidemill start(Path data, String... options) {
     return start(Map.of(), data, options);
   }
 
@@ -59,7 +59,7 @@ final class Tidemill implements AutoCloseable {
     return data;
   }
 
-  int portBase() {
+  public int portBase() {
     return portBase;
   }
 
@@ -90,7 +90,7 @@ final class Tidemill implements AutoCloseable {
   }
 
   /** The pid of a role's or worker's process, from its pid file. */
-  long pid(String name) {
+  public long pid(String name) {
     try {
       return Long.parseLong(Files.readString(data.resolve("run").resolve(name + ".pid")).trim());
     } catch (IOException e) {
