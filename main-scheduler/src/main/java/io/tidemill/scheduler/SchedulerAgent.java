@@ -15,6 +15,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.HeldLease;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,16 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final PlacementPolicy policy = new LeastLoaded();
   private final Figures figures;
   private final BitSet lost = new BitSet();
+
+  /** Workers that said hello in this turn. */
+  private final List<Arrival> arrivals = new ArrayList<>();
+
+  private record Arrival(DispatchStream stream, DispatchStream.Hello hello) {
+    int row() {
+      return WorkerKey.row(hello.workerKey());
+    }
+  }
+
   private boolean heapFull;
   private long lastWork;
   private boolean recounted;
@@ -74,6 +85,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     int done = sweepIfAsked();
     done += fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN);
     done += inbox.drain(NEWS_A_TURN);
+    greet();
     done += takeBackLost();
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
     done += assign(nowNanos);
@@ -255,29 +267,62 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   @Override
   public void onHello(DispatchStream stream, DispatchStream.Hello hello) {
-    long key = hello.workerKey();
-    int row = WorkerKey.row(key);
-    // Its registration was told before it could say hello.
-    while (fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN) > 0) {}
-    if (row < workers.rows() && workers.refresh(row)) {
-      lost.set(row);
-    }
-    takeBackLost();
-    boolean known =
-        row < workers.rows()
-            && WorkerKey.epoch(key) == control.epoch()
-            && WorkerKey.incarnation(key) == workers.incarnation(row)
-            && workers.isServed(row);
-    if (!known) {
-      stream.refuseUnknown();
+    arrivals.add(new Arrival(stream, hello));
+  }
+
+  /**
+   * Those who said hello get their streams: with one scan for all of them, since thousands come at
+   * once after a restart.
+   */
+  private void greet() {
+    if (arrivals.isEmpty()) {
       return;
     }
-    Map<Integer, Long> assigned = leasesOf(row);
-    workers.connect(row, stream, hello.window(), assigned.size());
-    sendAgain(row, assigned, hello.held());
+    // Their registrations were told before they could say hello.
+    while (fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN) > 0) {}
+    arrivals.forEach(this::lookAgain);
+    takeBackLost();
+    Map<Integer, Map<Integer, Long>> assigned = new HashMap<>();
+    arrivals.stream()
+        .filter(this::isKnown)
+        .forEach(arrival -> assigned.put(arrival.row(), new HashMap<>()));
+    leases.forEachLease(
+        (slot, word) -> {
+          Map<Integer, Long> own = assigned.get(StateWord.worker(word));
+          if (own != null) {
+            own.put(slot, word);
+          }
+        });
+    arrivals.forEach(arrival -> connect(arrival, assigned.get(arrival.row())));
+    arrivals.clear();
+  }
+
+  private void lookAgain(Arrival arrival) {
+    if (arrival.row() < workers.rows() && workers.refresh(arrival.row())) {
+      lost.set(arrival.row());
+    }
+  }
+
+  private boolean isKnown(Arrival arrival) {
+    long key = arrival.hello().workerKey();
+    int row = arrival.row();
+    return row < workers.rows()
+        && WorkerKey.epoch(key) == control.epoch()
+        && WorkerKey.incarnation(key) == workers.incarnation(row)
+        && workers.isServed(row);
+  }
+
+  private void connect(Arrival arrival, Map<Integer, Long> assigned) {
+    if (!isKnown(arrival)) {
+      arrival.stream().refuseUnknown();
+      return;
+    }
+    DispatchStream.Hello hello = arrival.hello();
+    workers.connect(arrival.row(), arrival.stream(), hello.window(), assigned.size());
+    sendAgain(arrival.row(), new HashMap<>(assigned), hello.held());
     LOG.info(
         "worker connected: row={} window={} holds={} assigned={}",
-        row,
+        arrival.row(),
         hello.window(),
         hello.held().size(),
         assigned.size());
@@ -311,6 +356,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   @Override
   public void onWindow(DispatchStream stream, int window) {
+    greet(); // Perhaps this very stream, which said hello a moment ago.
     if (isCurrent(stream)) {
       workers.window(stream.row(), window);
     }
@@ -323,6 +369,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   @Override
   public void onClosed(DispatchStream stream, boolean orderly) {
+    greet(); // As above.
     if (isCurrent(stream)) {
       int row = stream.row();
       workers.disconnect(row);

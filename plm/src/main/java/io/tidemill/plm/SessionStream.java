@@ -37,7 +37,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
 
   private static final int UNREAD_FEW = 1_024;
   private static final int RESULTS_PER_MESSAGE_MAX = 512;
-  private static final int RESULT_BYTES_PER_MESSAGE = 1 << 20;
+  private static final int RESULT_BYTES_PER_MESSAGE = 1 << 18;
   private static final int READY_BYTES = 128 * 1_024;
 
   /** What streams share. */
