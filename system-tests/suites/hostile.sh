@@ -43,21 +43,46 @@ if [ -z "$data" ]; then
   temporary=$(mktemp -d)
   data=$temporary/data
 fi
+classes=
+# shellcheck disable=SC2317 # run by the trap
 cleanup() {
-  TIDEMILL_BUILD=off "$root/scripts/stop-all.sh" --data "$data" >/dev/null 2>&1 || true
+  local what
+  for what in attacks swarm; do
+    [ ! -d "$data/$what" ] || TIDEMILL_BUILD=off "$root/scripts/stop-all.sh" --data "$data/$what" >/dev/null 2>&1 || true
+  done
   [ -z "$temporary" ] || rm -rf -- "$temporary"
+  [ -z "$classes" ] || rm -rf -- "$classes"
 }
 trap cleanup EXIT
 
-classes=$root/system-tests/target/test-classes
-[ -d "$classes/io/tidemill/hostile" ] || { echo "hostile: nothing is built; run mvn package -DskipTests" >&2; exit 1; }
-# The heap of the servers is what they have by default, but where ten thousand workers are to find room.
-heap=()
-[ "$workers" -le 2000 ] || heap=("TIDEMILL_JAVA_OPTS=${TIDEMILL_JAVA_OPTS:-} -Xmx640m -XX:MaxDirectMemorySize=256m")
-env "${heap[@]}" TIDEMILL_BUILD=off "$root/scripts/start-all.sh" --data "$data" --port-base "$port_base" \
-  --set "workers.max=$((workers < 1000 ? 1024 : workers + 512))" --set "connections.max=$((workers + 4096))" \
-  --set "connections.per.address.max=$((workers + 3072))" --set "calls.max=$((workers + 16384))" >/dev/null
+[ -d "$root/system-tests/target/test-classes/io/tidemill/hostile" ] ||
+  { echo "hostile: nothing is built; run mvn package -DskipTests" >&2; exit 1; }
+# Copies, which no later build touches.
+mkdir -p "$data"
+classes=$(mktemp -d)
+cp -R "$root/system-tests/target/test-classes/io" "$root"/api/target/tidemill-api-*-tests.jar "$classes/"
+jars=$(find "$root/scripts/target/lib" "$classes" -name '*.jar' -printf '%p:')
 
-jars=$(find "$root/scripts/target/app" "$root/api/target" -name '*.jar' ! -name '*sources*' -printf '%p:')
-"${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx3g -cp "$classes:$jars" io.tidemill.hostile.HostileSuite \
-  "$data" "$port_base" "$workers"
+# suite WHAT SETTING...: an instance with these settings, and what of the suite is to be run on it.
+suite() {
+  local what=$1 options=() setting
+  shift
+  for setting in "$@"; do
+    options+=(--set "$setting")
+  done
+  TIDEMILL_BUILD=off "$root/scripts/start-all.sh" --data "$data/$what" --port-base "$port_base" "${options[@]}" >/dev/null
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx3g -Dlogback.configurationFile="$root/system-tests/src/test/resources/logback-test.xml" \
+    -Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener \
+    -cp "$classes:$jars" io.tidemill.hostile.HostileSuite "$data/$what" "$port_base" "$what" "$workers" || failed=1
+  TIDEMILL_BUILD=off "$root/scripts/stop-all.sh" --data "$data/$what" >/dev/null
+}
+
+failed=0
+suite attacks
+if [ "$workers" -gt 0 ]; then
+  # Two of the servers hold a connection for each worker, some 40 KB of heap.
+  export TIDEMILL_JAVA_OPTS="${TIDEMILL_JAVA_OPTS:-} -Xmx768m -XX:MaxDirectMemorySize=256m"
+  suite swarm "workers.max=$((workers + 512))" "connections.max=$((workers + 4096))" \
+    "connections.per.address.max=$((workers + 3072))" "calls.max=$((workers + 16384))"
+fi
+exit $failed

@@ -29,13 +29,14 @@ final class CallGuard implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    IncomingCall incoming = IncomingCall.current();
+    if (incoming != null && !incoming.connection().takesResponses()) {
+      return refuse(call, untaken());
+    }
     if (calls.incrementAndGet() > callsMax && !isHealth(call)) {
       calls.decrementAndGet();
-      StatusRuntimeException error = full();
-      call.close(error.getStatus(), RpcErrors.trailers(error));
-      return new ServerCall.Listener<>() {};
+      return refuse(call, full());
     }
-    IncomingCall incoming = IncomingCall.current();
     if (incoming != null) {
       incoming.call(call);
     }
@@ -48,6 +49,20 @@ final class CallGuard implements ServerInterceptor {
       throw broken;
     }
     return counted;
+  }
+
+  private static <Q> ServerCall.Listener<Q> refuse(
+      ServerCall<Q, ?> call, StatusRuntimeException error) {
+    call.close(error.getStatus(), RpcErrors.trailers(error));
+    return new ServerCall.Listener<>() {};
+  }
+
+  private static StatusRuntimeException untaken() {
+    return RpcErrors.exhausted(
+        "ANSWERS_NOT_TAKEN",
+        "the connection has too many answers that it did not take; take them, then ask again",
+        Map.of(),
+        RETRY_AFTER_MILLIS);
   }
 
   /** Who supervises us has to get through. */

@@ -135,7 +135,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
       return super.onDataRead(context, streamId, data, padding, isEnd);
     }
     call.received(data);
-    if (call.isRefused()) {
+    if (call.isRefused() || guarded.isGone()) {
       return data.readableBytes() + padding;
     }
     call.enter();

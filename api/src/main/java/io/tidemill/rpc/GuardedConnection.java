@@ -49,6 +49,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   private volatile long partialNanos;
 
   private boolean paused;
+  private long pausedNanos;
 
   /** Any thread. */
   private final Held requests = new Held();
@@ -157,6 +158,16 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     return responses.get();
   }
 
+  /** Whether it may ask for more. */
+  boolean takesResponses() {
+    return !gone.get() && memory.hasResponseRoom(responses.get());
+  }
+
+  /** Cut off: what is left of what it sent means nothing. */
+  boolean isGone() {
+    return gone.get();
+  }
+
   /** What it has not taken for a while. */
   long stalledResponseBytes() {
     return System.nanoTime() - takenNanos > STALL_NANOS ? responseBytes() : 0;
@@ -222,6 +233,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   /** Nothing more is read until there is room for so many bytes. */
   void pauseFor(long bytes) {
     paused = true;
+    pausedNanos = System.nanoTime();
     wanted = bytes;
     channel.config().setAutoRead(false);
     memory.await(this);
@@ -272,11 +284,17 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void lookNow() {
-    if (paused || !channel.isActive()) {
+    long now = System.nanoTime();
+    if (!channel.isActive()) {
+      return;
+    }
+    if (paused) {
+      if (requests.get() > 0 && now - pausedNanos > STALL_NANOS) {
+        cut("it waits for memory, and holds some that others wait for");
+      }
       return;
     }
     countUnread();
-    long now = System.nanoTime();
     Iterator<IncomingCall> calls = unfinished.iterator();
     long oldest = calls.hasNext() ? now - calls.next().begunNanos() : 0;
     oldest = Math.max(oldest, partialNanos == 0 ? 0 : now - partialNanos);

@@ -17,6 +17,9 @@ import java.util.function.ToLongFunction;
 final class MemoryBudget {
   private static final int SHORT_BYTES = 16 << 10;
 
+  /** One connection's part of what all may leave untaken. */
+  private static final int RESPONSE_SHARE = 4;
+
   private final long requestBytesMax;
   private final long responseBytesMax;
   private final PeerFaults faults = new PeerFaults();
@@ -63,7 +66,7 @@ final class MemoryBudget {
    */
   boolean tryTakeRequest(long bytes) {
     return bytes <= SHORT_BYTES
-        ? takeIfFits(bytes, requestBytesMax + requestBytesMax / 2)
+        ? takeIfFits(bytes, 2 * requestBytesMax)
         : !anyWaits && takeIfFits(bytes, requestBytesMax);
   }
 
@@ -77,7 +80,7 @@ final class MemoryBudget {
 
   /** Takes room for what is here already. */
   void takeRequest(long bytes) {
-    if (requests.addAndGet(bytes) > 2 * requestBytesMax) {
+    if (requests.addAndGet(bytes) > requestBytesMax + requestBytesMax / 2) {
       cutLargest(GuardedConnection::requestBytes, "its requests hold the most memory");
     }
   }
@@ -125,6 +128,12 @@ final class MemoryBudget {
     } else if (held > responseBytesMax) {
       cutLargest(GuardedConnection::stalledResponseBytes, "it does not take its answers");
     }
+  }
+
+  /** Whether a connection may ask for more, as far as it takes what it asked for before. */
+  boolean hasResponseRoom(long untaken) {
+    return untaken <= responseBytesMax / RESPONSE_SHARE
+        && (untaken == 0 || responses.get() <= responseBytesMax);
   }
 
   void giveResponse(long bytes) {

@@ -71,6 +71,7 @@ final class GuardedServer implements AutoCloseable {
     final Queue<StreamObserver<WaitTaskResponse>> waiting = new ConcurrentLinkedQueue<>();
     final Queue<ServerCallStreamObserver<SessionResponse>> sessions = new ConcurrentLinkedQueue<>();
     final AtomicInteger submitted = new AtomicInteger();
+    final AtomicInteger got = new AtomicInteger();
 
     @Override
     public void submitTask(SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> answer) {
@@ -89,6 +90,7 @@ final class GuardedServer implements AutoCloseable {
 
     @Override
     public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> answer) {
+      got.incrementAndGet();
       Task task =
           Task.newBuilder()
               .setTaskId(request.getTaskId())

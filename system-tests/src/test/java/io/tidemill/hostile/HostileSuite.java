@@ -25,7 +25,8 @@ import java.util.concurrent.locks.LockSupport;
  * timed before and during it, with the servers' memory. Ends with 0 if nobody honest was let down
  * and no server died.
  *
- * <p>Arguments: the instance's folder, its port base, how many workers the swarm has.
+ * <p>Arguments: the instance's folder, its port base, {@code attacks} or {@code swarm}, how many
+ * workers the swarm has.
  */
 public final class HostileSuite {
   private static final long QUIET_MILLIS = 3_000;
@@ -50,15 +51,15 @@ public final class HostileSuite {
   /** See the class. */
   public static void main(String[] arguments) throws Exception {
     HostileSuite suite = new HostileSuite(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
-    int swarm = Integer.parseInt(arguments[2]);
     suite.head();
     pass(QUIET_MILLIS);
     suite.meter.take();
-    suite.attacks();
-    suite.floods();
-    suite.workers();
-    if (swarm > 0) {
-      suite.swarm(swarm);
+    if (arguments[2].equals("swarm")) {
+      suite.swarm(Integer.parseInt(arguments[3]));
+    } else {
+      suite.attacks();
+      suite.floods();
+      suite.workers();
     }
     suite.meter.close();
     System.out.println(suite.good ? "hostile: passed" : "hostile: FAILED");
