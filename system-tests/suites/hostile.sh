@@ -60,8 +60,9 @@ trap cleanup EXIT
 # Copies, which no later build touches.
 mkdir -p "$data"
 classes=$(mktemp -d)
-cp -R "$root/system-tests/target/test-classes/io" "$root"/api/target/tidemill-api-*-tests.jar "$classes/"
-jars=$(find "$root/scripts/target/lib" "$classes" -name '*.jar' -printf '%p:')
+cp -R "$root/system-tests/target/test-classes/io" "$root"/api/target/tidemill-api-*-tests.jar \
+  "$root"/scripts/target/lib/*.jar "$classes/"
+jars=$(find "$classes" -name '*.jar' -printf '%p:')
 
 # suite WHAT SETTING...: an instance with these settings, and what of the suite is to be run on it.
 suite() {
