@@ -177,6 +177,9 @@ class RestartTest {
       session.await(List.of(id));
       WaitTaskRequest shortly = WaitTaskRequest.newBuilder().setTaskId(id).setTimeoutMs(50).build();
       assertThat(plm.calls().waitTask(shortly).getEnded()).isFalse();
+      // What the session was to be told before comes before this.
+      session.submit(1, Specs.specs(1));
+      await().until(() -> session.ackedThrough() == 1);
       assertThat(session.results()).isEmpty();
       cluster.force();
       await().until(() -> session.resultCount() == 1);
