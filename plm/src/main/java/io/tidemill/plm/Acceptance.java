@@ -257,7 +257,7 @@ final class Acceptance {
 
   private void append(Batch batch, int count, long sequence) {
     control.submissionRun(journal.appendedThrough());
-    long millis = System.currentTimeMillis();
+    long millis = control.nowMillis();
     RunWriter run = journal.begin();
     for (int i = 0; i < count; i++) {
       encode(batch, i, millis);

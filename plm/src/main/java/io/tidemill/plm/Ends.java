@@ -86,10 +86,11 @@ final class Ends {
   private final List<Call> calls = new ArrayList<>();
   private Sink sink;
   private int waiters;
-  private long nowSeconds = nowSeconds();
+  private long nowSeconds;
 
   Ends(Control control, TaskTable tasks, FreeSlots free, CycleUse cycles, EndedTasks kept) {
     this.control = control;
+    this.nowSeconds = nowSeconds();
     this.tasks = tasks;
     this.free = free;
     this.cycles = cycles;
@@ -322,7 +323,8 @@ final class Ends {
     return work.apply(kept);
   }
 
-  static long nowSeconds() {
-    return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+  /** Of the instance's clock: a jump of the wall clock ends nobody's time to ask for a result. */
+  private long nowSeconds() {
+    return TimeUnit.MILLISECONDS.toSeconds(control.nowMillis());
   }
 }

@@ -40,7 +40,7 @@ final class StartUp {
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final long nowNanos = System.nanoTime();
-  private final long nowMillis = System.currentTimeMillis();
+  private final long nowMillis;
   private final long unsettledFrom;
   private final LongRing ended = new LongRing();
   private byte[] lastType = {};
@@ -54,6 +54,7 @@ final class StartUp {
   StartUp(Instance instance, Sessions sessions) {
     this.instance = instance;
     this.control = instance.control();
+    this.nowMillis = control.millisAt(nowNanos);
     this.tasks = instance.regions().tasks();
     this.types = instance.regions().newTypes();
     this.sessions = sessions;

@@ -153,7 +153,7 @@ final class Stats {
               .setIncarnation(incarnation)
               .setState(processState(role, nowNanos))
               .setRestarts(Math.max(0, incarnation - 1))
-              .setStartedMs(control.startedMillis(role)));
+              .setStartedMs(control.wallMillis(control.startedMillis(role))));
     }
   }
 

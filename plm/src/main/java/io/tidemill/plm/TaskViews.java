@@ -167,9 +167,9 @@ final class TaskViews {
       OutcomeDecoder outcome = new OutcomeDecoder().wrap(view);
       task.setStateValue(outcome.state())
           .setLease(outcome.lease())
-          .setEndedMs(outcome.endedMillis())
-          .setAssignedMs(outcome.assignedMillis())
-          .setStartedMs(outcome.startedMillis())
+          .setEndedMs(control.wallMillis(outcome.endedMillis()))
+          .setAssignedMs(control.wallMillis(outcome.assignedMillis()))
+          .setStartedMs(control.wallMillis(outcome.startedMillis()))
           .setAttempt(outcome.attempt())
           .setReturns(outcome.returns())
           .setWorkerId(outcome.workerId())
@@ -187,7 +187,7 @@ final class TaskViews {
         if (submission.taskId() == task.getTaskId()) {
           task.setType(submission.type())
               .setPriority(submission.priority())
-              .setSubmittedMs(submission.submittedMillis())
+              .setSubmittedMs(control.wallMillis(submission.submittedMillis()))
               .setPayloadBytes(submission.payloadLength());
         }
       }

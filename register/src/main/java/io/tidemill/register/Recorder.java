@@ -16,7 +16,6 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,7 +143,7 @@ final class Recorder {
     if (taken == 0) {
       return false;
     }
-    journal(nowNanos);
+    journal();
     boolean disk = false;
     int attemptsFailed = 0;
     for (int i = 0; i < taken; i++) {
@@ -161,7 +160,7 @@ final class Recorder {
     return disk;
   }
 
-  private void journal(long nowNanos) {
+  private void journal() {
     journaled = 0;
     for (int i = 0; i < taken; i++) {
       journaled += pool.get(i).isJournaled() ? 1 : 0;
@@ -171,19 +170,18 @@ final class Recorder {
     }
     // Settlement looks for what a crash from here on leaves behind the end of the run before.
     long sequence = control.drawSequences(journaled);
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = control.nowMillis();
     RunWriter run = journal.begin();
     for (int i = 0; i < taken; i++) {
       Recording recording = pool.get(i);
       if (recording.isJournaled()) {
-        recording.position = append(run, sequence++, recording, nowNanos, nowMillis);
+        recording.position = append(run, sequence++, recording, nowMillis);
       }
     }
     run.commit();
   }
 
-  private long append(
-      RunWriter run, long sequence, Recording recording, long nowNanos, long nowMillis) {
+  private long append(RunWriter run, long sequence, Recording recording, long nowMillis) {
     String workerId = recording.worker == null ? "" : recording.worker.id();
     int attempts = tasks.attempts(recording.slot) + 1;
     if (recording.end == null) {
@@ -197,20 +195,20 @@ final class Recorder {
         .counts(attempts, tasks.returns(recording.slot))
         .error(recording.error)
         .result(recording.result.asReadOnlyByteBuffer());
-    addTimes(recording, nowNanos, nowMillis);
+    addTimes(recording, nowMillis);
     return run.append(sequence, outcome);
   }
 
-  private void addTimes(Recording recording, long nowNanos, long nowMillis) {
+  private void addTimes(Recording recording, long nowMillis) {
     if (recording.lease == 0) {
       return;
     }
     long assigned = tasks.assignedNanos(recording.slot);
     long started = tasks.startedNanos(recording.slot);
-    long assignedMillis = nowMillis - TimeUnit.NANOSECONDS.toMillis(nowNanos - assigned);
+    long assignedMillis = control.millisAt(assigned);
     long startedMillis = 0;
     if (started != 0 && started - assigned >= 0) {
-      startedMillis = nowMillis - TimeUnit.NANOSECONDS.toMillis(nowNanos - started);
+      startedMillis = control.millisAt(started);
     } else if (recording.worker != null) {
       startedMillis = Math.max(assignedMillis, nowMillis - recording.runMicros / 1_000);
     }

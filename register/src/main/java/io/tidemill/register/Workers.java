@@ -145,7 +145,7 @@ final class Workers {
       dismiss(before);
     }
     Map<Long, Long> earlier = leasesOf(row);
-    long incarnation = table.enter(row, registration, System.currentTimeMillis(), nowNanos);
+    long incarnation = table.enter(row, registration, control.nowMillis(), nowNanos);
     Worker worker = new Worker(row, incarnation, registration, State.ALIVE, earlier);
     keep(worker);
     signals.workerChanged(row, incarnation);

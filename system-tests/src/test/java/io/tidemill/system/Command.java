@@ -12,11 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A command of the project's, run as a user would, with what it printed. */
-final class Command {
+public final class Command {
   /** What a command left: its exit status and both streams. */
-  record Result(int status, String out, String err) {
+  public record Result(int status, String out, String err) {
     /** The last line of the output as JSON. */
-    JsonObject json() {
+    public JsonObject json() {
       List<String> lines = out.lines().filter(line -> !line.isBlank()).toList();
       if (lines.isEmpty()) {
         throw new AssertionError("nothing printed: " + this);
@@ -32,7 +32,7 @@ final class Command {
           .toList();
     }
 
-    Result orFail() {
+    public Result orFail() {
       if (status != 0) {
         throw new AssertionError("command failed: " + this);
       }
@@ -41,7 +41,7 @@ final class Command {
   }
 
   /** The checkout that the tests stand in. */
-  static final Path ROOT = root();
+  public static final Path ROOT = root();
 
   private static final long LIMIT_SECONDS = 240;
 
@@ -56,7 +56,7 @@ final class Command {
   }
 
   /** Starts a script of the checkout. */
-  static Command start(Map<String, String> environment, String script, String... arguments) {
+  public static Command start(Map<String, String> environment, String script, String... arguments) {
     ProcessBuilder builder = new ProcessBuilder(ROOT.resolve(script).toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().put("TIDEMILL_BUILD", "off");
@@ -70,7 +70,7 @@ final class Command {
     }
   }
 
-  static Result run(String script, String... arguments) {
+  public static Result run(String script, String... arguments) {
     return start(Map.of(), script, arguments).await();
   }
 
@@ -82,7 +82,7 @@ final class Command {
     return process.pid();
   }
 
-  Result await() {
+  public Result await() {
     try {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);

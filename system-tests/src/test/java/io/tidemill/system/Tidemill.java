@@ -1,7 +1,5 @@
 package io.tidemill.system;
 
-import static org.awaitility.Awaitility.await;
-
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -9,13 +7,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** An instance of real processes, in a folder and on ports of its own. */
@@ -25,10 +25,12 @@ public final class Tidemill implements AutoCloseable {
 
   private final Path data;
   private final int portBase;
+  private final Map<String, String> environment;
 
-  private Tidemill(Path data, int portBase) {
+  private Tidemill(Path data, int portBase, Map<String, String> environment) {
     this.data = data;
     this.portBase = portBase;
+    this.environment = environment;
   }
 
   /** Starts one and waits until it is healthy. */
@@ -36,18 +38,14 @@ public final class Tidemill implements AutoCloseable {
     return start(Map.of(), data, options);
   }
 
-  /** The same with more in the environment. */
-  static Tidemill start(Map<String, String> environment, Path data, String... options) {
-    Tidemill tidemill = new Tidemill(data, freePortBase());
-    tidemill.startAgain(environment, options).orFail();
+  /** The same with more in the environment, also of later starts. */
+  public static Tidemill start(Map<String, String> environment, Path data, String... options) {
+    Tidemill tidemill = new Tidemill(data, freePortBase(), environment);
+    tidemill.startAgain(options).orFail();
     return tidemill;
   }
 
-  Command.Result startAgain(String... options) {
-    return startAgain(Map.of(), options);
-  }
-
-  private Command.Result startAgain(Map<String, String> environment, String... options) {
+  public Command.Result startAgain(String... options) {
     List<String> arguments =
         new ArrayList<>(List.of("--data", data.toString(), "--port-base", "" + portBase));
     arguments.addAll(List.of(options));
@@ -55,7 +53,7 @@ public final class Tidemill implements AutoCloseable {
         .await();
   }
 
-  Path data() {
+  public Path data() {
     return data;
   }
 
@@ -64,7 +62,7 @@ public final class Tidemill implements AutoCloseable {
   }
 
   /** Runs a command of the command line on this instance. */
-  Command.Result run(String... words) {
+  public Command.Result run(String... words) {
     return begin(words).await();
   }
 
@@ -72,10 +70,10 @@ public final class Tidemill implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of(words));
     // A machine that is busy is no failure.
     arguments.addAll(List.of("--data", data.toString(), "--connect-timeout", "60s"));
-    return Command.start(java.util.Map.of(), "scripts/tidemill", arguments.toArray(String[]::new));
+    return Command.start(Map.of(), "scripts/tidemill", arguments.toArray(String[]::new));
   }
 
-  JsonObject stats() {
+  public JsonObject stats() {
     return run("stats", "--json").orFail().json();
   }
 
@@ -118,14 +116,18 @@ public final class Tidemill implements AutoCloseable {
   }
 
   /** SIGKILL, and waits until the process is gone. */
-  void kill(String name) {
+  public void kill(String name) {
     long pid = pid(name);
     ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
     process.destroyForcibly();
-    await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
+    try {
+      process.onExit().get(20, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("it does not die: process=" + name, e);
+    }
   }
 
-  void signal(String name, String signal) {
+  public void signal(String name, String signal) {
     try {
       new ProcessBuilder("kill", "-" + signal, "" + pid(name)).inheritIO().start().waitFor();
     } catch (IOException e) {
@@ -140,7 +142,7 @@ public final class Tidemill implements AutoCloseable {
     return run("audit", "--ledger", ledger.toString(), "--json").json();
   }
 
-  Command.Result stop() {
+  public Command.Result stop() {
     return Command.run("scripts/stop-all.sh", "--data", data.toString());
   }
 

@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.rpc.security.Access;
+import io.tidemill.v1.Verdict;
 import io.tidemill.v1.WorkerLoad;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -418,6 +419,7 @@ public final class TidemillWorker implements AutoCloseable {
     private Duration logFigures = Duration.ofSeconds(10);
     private boolean withholdReports;
     private Consumer<String> onRegistered = sentence -> LOG.info("{}", sentence);
+    private Consumer<Verdict> onNotRecorded = verdict -> {};
     private final Map<String, TaskHandler> handlers = new LinkedHashMap<>();
 
     private Builder() {}
@@ -511,6 +513,15 @@ public final class TidemillWorker implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Told, on a thread that must not be blocked, of each result that was not recorded, and why:
+     * the task went to another lease, or has ended. It may be told twice of one result.
+     */
+    public Builder onNotRecorded(Consumer<Verdict> listener) {
+      onNotRecorded = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
     /** Failure injection: the worker takes tasks and beats, and never reports a result. */
     public Builder neverReport(boolean withhold) {
       withholdReports = withhold;
@@ -539,6 +550,7 @@ public final class TidemillWorker implements AutoCloseable {
               logFigures.toMillis(),
               withholdReports,
               onRegistered,
+              onNotRecorded,
               Map.copyOf(handlers)));
     }
 

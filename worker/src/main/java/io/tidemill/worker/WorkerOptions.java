@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.rpc.security.Access;
+import io.tidemill.v1.Verdict;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param prefetchMillis how much work is fetched ahead of what runs
  * @param withholdReports failure injection: takes tasks and never reports them
  * @param onRegistered told of each registration, with a sentence; runs on the control thread
+ * @param onNotRecorded told of each result that is not the task's; runs on the transport's thread
  */
 record WorkerOptions(
     String registerAddress,
@@ -25,4 +27,5 @@ record WorkerOptions(
     long logFiguresMillis,
     boolean withholdReports,
     Consumer<String> onRegistered,
+    Consumer<Verdict> onNotRecorded,
     Map<String, TaskHandler> handlers) {}

@@ -290,6 +290,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
             io.tidemill.rpc.TaskIds.format(named.taskId),
             verdict.getKind(),
             verdict.getMessage());
+        options.onNotRecorded().accept(verdict);
       }
     }
     if (message.getSettledThrough() != 0) {

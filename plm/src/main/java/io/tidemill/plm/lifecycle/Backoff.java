@@ -8,12 +8,19 @@ import java.time.Duration;
  */
 final class Backoff {
   static final Duration FIRST = Duration.ofMillis(100);
-  static final Duration MOST = Duration.ofSeconds(10);
   private static final Duration SHORT_LIFE = Duration.ofSeconds(5);
   private static final Duration LONG_LIFE = Duration.ofSeconds(30);
 
+  private final Duration most;
   private Duration delay = Duration.ZERO;
   private long endedAt;
+
+  /**
+   * @param most the longest wait
+   */
+  Backoff(Duration most) {
+    this.most = most;
+  }
 
   /** A process lived from its start until now. */
   void ended(long startedAt, long now) {
@@ -22,13 +29,13 @@ final class Backoff {
     if (lived >= LONG_LIFE.toNanos()) {
       delay = Duration.ZERO;
     } else if (lived < SHORT_LIFE.toNanos()) {
-      delay = delay.isZero() ? FIRST : shorter(delay.multipliedBy(2), MOST);
+      delay = shorter(delay.isZero() ? FIRST : delay.multipliedBy(2), most);
     }
   }
 
   /** What failed will hardly do better soon. */
-  void atLeast(Duration least) {
-    delay = delay.compareTo(least) < 0 ? least : delay;
+  void hopeless() {
+    delay = most;
   }
 
   boolean isDue(long now) {

@@ -19,7 +19,7 @@ abstract class Post {
   private final String name;
   private final RunFiles files;
   private final Runnable nudge;
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff;
 
   private Running running;
   private Launched launched;
@@ -27,10 +27,12 @@ abstract class Post {
   private boolean killed;
 
   /**
+   * @param restartWaitMost the longest wait before what keeps ending is started again
    * @param nudge to be run by any thread when a process has ended
    */
-  Post(String name, RunFiles files, Runnable nudge) {
+  Post(String name, RunFiles files, Duration restartWaitMost, Runnable nudge) {
     this.name = name;
+    this.backoff = new Backoff(restartWaitMost);
     this.files = files;
     this.nudge = nudge;
   }
@@ -170,7 +172,7 @@ abstract class Post {
     String sentence =
         launched.out().lastSentence().orElseGet(() -> withoutAWord(exit, launched.out().file()));
     if (isHopeless(exit, sentence)) {
-      backoff.atLeast(Backoff.MOST);
+      backoff.hopeless();
     }
     failed(sentence);
   }

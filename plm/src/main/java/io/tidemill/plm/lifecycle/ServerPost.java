@@ -40,8 +40,9 @@ final class ServerPost extends Post {
       Launcher launcher,
       SharedView shared,
       Duration stallLimit,
+      Duration restartWaitMost,
       Runnable nudge) {
-    super(role.label(), new RunFiles(dir), nudge);
+    super(role.label(), new RunFiles(dir), restartWaitMost, nudge);
     this.role = role;
     this.lock = dir.lock(role);
     this.launcher = launcher;

@@ -48,11 +48,14 @@ final class Supervisor {
     this.lock = lock;
     this.shared = new SharedView(dir);
     Duration stallLimit = Duration.ofMillis(settings.number(Key.STALL_LIMIT_MS));
+    Duration waitMost = Duration.ofMillis(settings.number(Key.RESTART_WAIT_MAX_MS));
     for (Role role : Role.servers()) {
-      servers.add(new ServerPost(role, dir, launcher, shared, stallLimit, nudge::release));
+      servers.add(
+          new ServerPost(role, dir, launcher, shared, stallLimit, waitMost, nudge::release));
     }
     for (String id : wanted.names()) {
-      workers.add(new WorkerPost(id, wanted.capacity(), dir, launcher, shared, nudge::release));
+      workers.add(
+          new WorkerPost(id, wanted.capacity(), dir, launcher, shared, waitMost, nudge::release));
     }
   }
 

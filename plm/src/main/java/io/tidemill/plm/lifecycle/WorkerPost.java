@@ -20,8 +20,14 @@ final class WorkerPost extends Post {
   private long livedNanos;
 
   WorkerPost(
-      String id, int capacity, DataDir dir, Launcher launcher, SharedView shared, Runnable nudge) {
-    super(id, new RunFiles(dir), nudge);
+      String id,
+      int capacity,
+      DataDir dir,
+      Launcher launcher,
+      SharedView shared,
+      Duration restartWaitMost,
+      Runnable nudge) {
+    super(id, new RunFiles(dir), restartWaitMost, nudge);
     this.capacity = capacity;
     this.launcher = launcher;
     this.shared = shared;

@@ -6,7 +6,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
-  private final Backoff backoff = new Backoff();
+  private static final Duration MOST = Duration.ofSeconds(10);
+
+  private final Backoff backoff = new Backoff(MOST);
   private long now = 1_000_000_000_000L;
 
   @Test
@@ -31,7 +33,7 @@ class BackoffTest {
     for (int i = 0; i < 20; i++) {
       liveFor(Duration.ZERO);
     }
-    assertThat(backoff.delay()).isEqualTo(Backoff.MOST);
+    assertThat(backoff.delay()).isEqualTo(MOST);
   }
 
   @Test
@@ -50,9 +52,9 @@ class BackoffTest {
   void waitsLongWhenToldThatItIsHopeless() {
     liveFor(Duration.ZERO);
 
-    backoff.atLeast(Backoff.MOST);
+    backoff.hopeless();
 
-    assertThat(backoff.delay()).isEqualTo(Backoff.MOST);
+    assertThat(backoff.delay()).isEqualTo(MOST);
   }
 
   private void liveFor(Duration life) {

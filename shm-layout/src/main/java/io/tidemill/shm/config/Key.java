@@ -192,6 +192,13 @@ public enum Key {
       3_600_000,
       "ms",
       "A server that has not turned its loop for so long is killed and replaced."),
+  RESTART_WAIT_MAX_MS(
+      "restart.wait.max.ms",
+      10_000,
+      0,
+      3_600_000,
+      "ms",
+      "A process that keeps ending right after its start is started again after a wait that doubles up to this."),
   CONNECTIONS_MAX(
       "connections.max",
       4_096,

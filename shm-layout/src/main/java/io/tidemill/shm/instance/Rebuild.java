@@ -59,7 +59,7 @@ public final class Rebuild {
 
   /** All but the seal. */
   int fold(int epoch, JournalReader submissionJournal, JournalReader outcomeJournal) {
-    regions.control().create(epoch, System.currentTimeMillis());
+    regions.control().create(epoch, System.currentTimeMillis(), System.nanoTime());
     Journals.requireIntact(submissionJournal.scan(0, this::onSubmission));
     Journals.requireIntact(outcomeJournal.scan(0, this::onOutcomeRecord));
     if (!beyond.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.tidemill.shm.region;
 
 import io.tidemill.shm.memory.Memory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the processes share beside tasks and workers: the process table, the sequence of the
@@ -18,6 +19,8 @@ public final class Control {
 
   static final int EPOCH = SHARED.longField("epoch", CREATOR, "how often the set was rebuilt");
   static final int CREATED_MS = SHARED.longField("created", CREATOR, "wall clock, ms");
+  static final int CREATED_NANOS =
+      SHARED.longField("created at", CREATOR, "the same moment on the monotonic clock, ns");
 
   static {
     SHARED.alignTo(64);
@@ -55,7 +58,8 @@ public final class Control {
       PROCESS.longField("incarnation", "the process", "counts its starts");
   static final int PID =
       PROCESS.longField("pid", "the process", "for people; its lock tells whether it lives");
-  static final int STARTED_MS = PROCESS.longField("started", "the process", "wall clock, ms");
+  static final int STARTED_MS =
+      PROCESS.longField("started", "the process", "the instance's clock, ms");
   static final int PHASE =
       PROCESS.longField("phase", "the process", "0 none, 1 starting, 2 serving, 3 stopped");
   static final int BEAT = PROCESS.longField("beat", "the process", "turns of its loop");
@@ -114,13 +118,34 @@ public final class Control {
   }
 
   /** Only while the files are made. */
-  public void create(int epoch, long createdMillis) {
+  public void create(int epoch, long createdMillis, long createdNanos) {
     memory.putLong(EPOCH, epoch);
     memory.putLong(CREATED_MS, createdMillis);
+    memory.putLong(CREATED_NANOS, createdNanos);
   }
 
   public long createdMillis() {
     return memory.getLong(CREATED_MS);
+  }
+
+  // The instance's clock: the wall clock as it stood when the files were made, and from there on
+  // the
+  // monotonic one. All that is written down has its time, so that a jump of the wall clock ages
+  // nothing. The files are made anew after a boot, and with them the clock is set.
+
+  /** The instance's time now. */
+  public long nowMillis() {
+    return millisAt(System.nanoTime());
+  }
+
+  /** The instance's time at a moment of the monotonic clock, of this boot. */
+  public long millisAt(long nanos) {
+    return createdMillis() + TimeUnit.NANOSECONDS.toMillis(nanos - memory.getLong(CREATED_NANOS));
+  }
+
+  /** What a wall clock that always was as it is now would have shown; for people. 0 stays 0. */
+  public long wallMillis(long instanceMillis) {
+    return instanceMillis == 0 ? 0 : instanceMillis + System.currentTimeMillis() - nowMillis();
   }
 
   /** Draws so many sequence numbers; answers the first. */

@@ -1,0 +1,133 @@
+package io.tidemill.system.kills;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Status;
+import io.tidemill.client.TidemillException;
+import io.tidemill.system.kills.Storm.Victim;
+import io.tidemill.v1.GetStatsResponse;
+import io.tidemill.v1.TaskState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The servers' wall clock jumps a day forward and two back, under load; their monotonic clock goes
+ * on as it did. Debian's libfaketime does it.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class ClockTest {
+  private static final Path LIBRARY =
+      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
+  private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
+  private static final int KEEP_SECONDS = 45;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @TempDir(cleanup = CleanupMode.ALWAYS)
+  Path temp;
+
+  @Test
+  void expiresNothingEarlyAndLosesNoTimerWhenTheWallClockJumps() throws Exception {
+    Assumptions.assumeTrue(
+        Files.exists(LIBRARY),
+        "SKIPPED, no clock was moved: there is no " + LIBRARY + "; install libfaketime");
+    jump("+0");
+    try (Storm storm = new Storm(temp.resolve("clock"), 1, 20, environment(), settings())) {
+      long early = run(storm, 0, 0).taskId();
+
+      jump("+1d");
+      storm.strike(Victim.PLM);
+      storm.strike(Victim.REGISTER);
+      assertThat(storm.client().get(early).getState()).isEqualTo(TaskState.TASK_STATE_SUCCEEDED);
+      checkFigures(storm, DAY_MILLIS);
+
+      jump("-1d");
+      storm.strike(Victim.SCHEDULER);
+      checkFigures(storm, -DAY_MILLIS);
+      Ended late = run(storm, 3_000, 500);
+      assertThat(late.state()).as("it overran its time").isEqualTo(TaskState.TASK_STATE_DEAD);
+      await().atMost(PATIENCE).until(() -> isForgotten(storm, early));
+
+      jump("+0");
+      assertThat(storm.judge().violations()).isEmpty();
+    }
+  }
+
+  private record Ended(long taskId, TaskState state) {}
+
+  private static Ended run(Storm storm, long workMillis, int timeoutMillis) {
+    Job job = new Job("clock-" + workMillis, workMillis * 1_000, 9, false);
+    long task =
+        storm
+            .client()
+            .submit(job.spec().setExecutionTimeoutMs(timeoutMillis).build())
+            .getTaskId();
+    return new Ended(task, storm.client().await(task, PATIENCE).getTask().getState());
+  }
+
+  /** Nobody was taken for dead, nothing went back, and the processes are as old as they are. */
+  private static void checkFigures(Storm storm, long jumpMillis) {
+    GetStatsResponse stats = storm.client().stats();
+    assertThat(stats.getWorkersDead()).isZero();
+    assertThat(stats.getReturned()).isZero();
+    long now = System.currentTimeMillis() + jumpMillis;
+    assertThat(stats.getProcessesList())
+        .filteredOn(process -> !process.getState().equals("NEVER_STARTED"))
+        .allSatisfy(
+            process ->
+                assertThat(now - process.getStartedMs())
+                    .isBetween(-2_000L, TimeUnit.MINUTES.toMillis(10)));
+  }
+
+  private static boolean isForgotten(Storm storm, long task) {
+    try {
+      storm.client().get(task);
+      return false;
+    } catch (TidemillException e) {
+      return e.code() == Status.Code.NOT_FOUND;
+    }
+  }
+
+  private static List<String> settings() {
+    return List.of(
+        "--set",
+        "result.keep.seconds=" + KEEP_SECONDS,
+        "--set",
+        "task.returns.max=1",
+        "--set",
+        "stall.limit.ms=30000");
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "LD_PRELOAD",
+        LIBRARY.toString(),
+        "FAKETIME_DONT_FAKE_MONOTONIC",
+        "1",
+        // Or waits with a time limit end at once.
+        "FAKETIME_FORCE_MONOTONIC_FIX",
+        "0",
+        "FAKETIME_NO_CACHE",
+        "1",
+        "FAKETIME_TIMESTAMP_FILE",
+        clock().toString());
+  }
+
+  private Path clock() {
+    return temp.resolve("clock.offset");
+  }
+
+  private void jump(String offset) throws IOException {
+    Files.writeString(clock(), offset + "\n");
+  }
+}
