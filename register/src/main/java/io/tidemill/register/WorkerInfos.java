@@ -1,6 +1,7 @@
 package io.tidemill.register;
 
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.ListWorkersRequest;
@@ -16,11 +17,13 @@ final class WorkerInfos {
 
   private final WorkerTable table;
   private final WorkerHeap heap;
+  private final Control control;
   private final Liveness liveness;
 
   WorkerInfos(Instance instance, Liveness liveness) {
     this.table = instance.regions().workers();
     this.heap = instance.regions().workerHeap();
+    this.control = instance.control();
     this.liveness = liveness;
   }
 
@@ -38,7 +41,7 @@ final class WorkerInfos {
         .addAllTaskTypes(worker.registration().types())
         .setHost(worker.registration().host())
         .setPid(worker.registration().pid())
-        .setRegisteredMs(table.registeredMillis(row))
+        .setRegisteredMs(control.wallMillis(table.registeredMillis(row)))
         .setRate(table.rateMilli(row) / 1_000.0)
         .setServiceUs(table.serviceMicros(row))
         .setRunning(table.running(row))

@@ -150,7 +150,7 @@ final class Supervisor {
   private static void present(Control control) {
     long pid = ProcessHandle.current().pid();
     if (control.pid(Role.SUPERVISOR) != pid) {
-      control.enter(Role.SUPERVISOR, pid, System.currentTimeMillis());
+      control.enter(Role.SUPERVISOR, pid, control.nowMillis());
       control.phase(Role.SUPERVISOR, Phase.SERVING);
     }
     control.beat(Role.SUPERVISOR);

@@ -48,8 +48,8 @@ public final class Instance implements AutoCloseable {
     this.regions = regions;
     this.journals = journals;
     this.halt = halt;
-    this.incarnation =
-        regions.control().enter(role, ProcessHandle.current().pid(), System.currentTimeMillis());
+    Control control = regions.control();
+    this.incarnation = control.enter(role, ProcessHandle.current().pid(), control.nowMillis());
   }
 
   /**

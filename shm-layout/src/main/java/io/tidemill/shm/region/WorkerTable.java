@@ -47,7 +47,8 @@ public final class WorkerTable {
       LAYOUT.longField("version", "Register", "odd while what follows is rewritten");
   static final int INSTANCE =
       LAYOUT.longField("instance", "Register", "the worker's own random number");
-  static final int REGISTERED_MS = LAYOUT.longField("registered", "Register", "wall clock, ms");
+  static final int REGISTERED_MS =
+      LAYOUT.longField("registered", "Register", "the instance's clock, ms");
   static final int CAPACITY = LAYOUT.intField("capacity", "Register", "tasks it runs at a time");
   static final int PID = LAYOUT.intField("pid", "Register", "as the worker said");
   static final int ID_LENGTH = LAYOUT.intField("id length", "Register", "bytes");

@@ -54,11 +54,7 @@ final class KillClient {
     Path file = Path.of(arguments[1]);
     Orders orders = new Orders();
     TidemillClient client =
-        TidemillClient.builder()
-            .plm(arguments[0])
-            .callTimeout(PATIENCE)
-            .attemptTimeout(Duration.ofSeconds(5))
-            .build();
+        TidemillClient.builder().plm(arguments[0]).callTimeout(PATIENCE).build();
     Random random = new Random(Long.parseLong(arguments[3]));
     KillClient self = new KillClient(client, new HistoryLog(file), arguments[2], random);
     self.takeUp(file);
