@@ -68,10 +68,7 @@ class ClockTest {
   private static Ended run(Storm storm, long workMillis, int timeoutMillis) {
     Job job = new Job("clock-" + workMillis, workMillis * 1_000, 9, false);
     long task =
-        storm
-            .client()
-            .submit(job.spec().setExecutionTimeoutMs(timeoutMillis).build())
-            .getTaskId();
+        storm.client().submit(job.spec().setExecutionTimeoutMs(timeoutMillis).build()).getTaskId();
     return new Ended(task, storm.client().await(task, PATIENCE).getTask().getState());
   }
 

@@ -94,8 +94,7 @@ final class Storm implements AutoCloseable {
     this.random = new Random(seed);
     this.history = new HistoryLog(folder.resolve("harness.history"));
     this.instance =
-Tidemill.start(
-            environment, folder.resolve("data"), options(more).toArray(String[]::new));
+        Tidemill.start(environment, folder.resolve("data"), options(more).toArray(String[]::new));
     this.regions = Instance.observe(new DataDir(instance.data(), ""));
     this.control = regions.control();
     String plm = "127.0.0.1:" + instance.portBase();
