@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * are counted here.
  */
 final class Settlement {
-  /** How much of the cycle before is looked at too, if the last one has only begun. */
+  /** How much is looked at, at least, as far as there is as much. */
   private static final long TAIL_BYTES = 16 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
@@ -100,7 +100,7 @@ final class Settlement {
     }
   }
 
-  /** The cycle that the last run was written to, and the one before it if that has only begun. */
+  /** The cycle that the last run was written to, and those before it until there is enough. */
   private long tailStart(List<Cycle> cycles) {
     long run = control.outcomeRun();
     int last = Position.cycle(run);
@@ -116,9 +116,25 @@ final class Settlement {
       }
       return Position.NONE;
     }
-    boolean hasBefore = cycles.stream().anyMatch(cycle -> cycle.number() == last - 1);
-    boolean onlyBegun = Position.offset(run) < TAIL_BYTES;
-    return Position.of(onlyBegun && hasBefore ? last - 1 : last, 0);
+    return Position.of(firstOfTail(cycles, last, Position.offset(run)), 0);
+  }
+
+  /**
+   * As many cycles as it takes. Each start begins another one, so that of a Register that was
+   * killed several times running they are short: a worker that got no verdict meanwhile sends a
+   * report again that was recorded several starts ago.
+   */
+  private static int firstOfTail(List<Cycle> cycles, int last, long bytesOfLast) {
+    int first = last;
+    long bytes = bytesOfLast;
+    for (int i = cycles.size() - 1; i >= 0 && bytes < TAIL_BYTES; i--) {
+      Cycle cycle = cycles.get(i);
+      if (cycle.number() == first - 1) {
+        first = cycle.number();
+        bytes += cycle.diskBytes();
+      }
+    }
+    return first;
   }
 
   private void onRecord(RecordView record) {

@@ -91,6 +91,27 @@ class SettlementTest {
     assertThat(others.recorded()).hasSize(2);
   }
 
+  /** Each start begins another cycle of the journal, so the record stands several of them back. */
+  @Test
+  void knowsAReportThatWasRecordedSeveralStartsAgo() throws Exception {
+    append(outcome(task.lease(), TaskState.SUCCEEDED));
+    for (int slot = 2; slot < 6; slot++) {
+      plant.startRegister();
+      worker.connect();
+      worker.settle(FakeWorker.success(others.leased(slot, worker.row()), "more"));
+      plant.stopRegister();
+    }
+    others.tasks.free(1, others.tasks.word(1));
+
+    plant.startRegister();
+
+    worker.connect();
+    worker.reportAgain(6, FakeWorker.success(task, "kept"));
+    worker.awaitSettled(6);
+    assertThat(worker.exceptions()).isEmpty();
+    assertThat(others.recorded()).hasSize(6);
+  }
+
   @Test
   void countsOutcomesOfTheRunThatWasCutOffOnce() throws Exception {
     append(outcome(task.lease(), TaskState.SUCCEEDED));

@@ -105,8 +105,8 @@ final class Storm implements AutoCloseable {
       workers.add(child("worker-" + i, KillWorker.class, List.of(register)));
     }
     for (int i = 1; i <= CLIENTS; i++) {
-      List<String> more = List.of(Long.toString(seed + i), Integer.toString(rate));
-      clients.add(child("client-" + i, KillClient.class, List.of(plm), more));
+      List<String> load = List.of(Long.toString(seed + i), Integer.toString(rate));
+      clients.add(child("client-" + i, KillClient.class, List.of(plm), load));
     }
     for (Child child : children()) {
       child.start();
