@@ -127,6 +127,22 @@ class RecordingTest {
   }
 
   @Test
+  void refusesReportOfAnEarlierLeaseOfTheSameWorker() {
+    Others.Leased earlier = others.leased(0, worker.row());
+    others.requeue(0);
+    Others.Leased now = others.assign(0, worker.row());
+
+    List<Verdict> verdicts = worker.settle(FakeWorker.success(earlier, "late"));
+
+    assertThat(verdicts)
+        .singleElement()
+        .extracting(Verdict::getKind)
+        .isEqualTo(Verdict.Kind.KIND_SUPERSEDED);
+    assertThat(worker.settle(FakeWorker.success(now, "right"))).isEmpty();
+    assertThat(others.recorded()).extracting(Others.Recorded::result).containsExactly("right");
+  }
+
+  @Test
   void refusesReportOfLeaseThatWasTakenBack() {
     Others.Leased task = others.leased(0, worker.row());
     others.requeue(0);
