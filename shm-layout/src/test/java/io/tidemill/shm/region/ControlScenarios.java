@@ -31,7 +31,7 @@ final class ControlScenarios {
   private abstract static class OfControl extends Scenario.Case {
     OfControl() {
       super(TestRegions.memory(Kind.CONTROL, Control.bytes(), Role.values().length));
-      new Control(memory).create(3, 4);
+      new Control(memory).create(3, 4, 5);
     }
 
     @Override
@@ -50,7 +50,7 @@ final class ControlScenarios {
     @Override
     void operate(Memory by) {
       Control control = new Control(by);
-      control.create(3, 4);
+      control.create(3, 4, 5);
       control.lastSequence(77);
       control.restoreCount(Counter.ACCEPTED, 5);
     }

@@ -30,7 +30,7 @@ class ClockTest {
   private static final Path LIBRARY =
       Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
   private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
-  private static final int KEEP_SECONDS = 45;
+  private static final int KEEP_SECONDS = 30;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir(cleanup = CleanupMode.ALWAYS)
@@ -44,11 +44,14 @@ class ClockTest {
     jump("+0");
     try (Storm storm = new Storm(temp.resolve("clock"), 1, 20, environment(), settings())) {
       long early = run(storm, 0, 0).taskId();
+      long ended = System.nanoTime();
 
       jump("+1d");
+      run(storm, 1, 0);
+      checkKept(storm, early, ended);
       storm.strike(Victim.PLM);
       storm.strike(Victim.REGISTER);
-      assertThat(storm.client().get(early).getState()).isEqualTo(TaskState.TASK_STATE_SUCCEEDED);
+      checkKept(storm, early, ended);
       checkFigures(storm, DAY_MILLIS);
 
       jump("-1d");
@@ -59,7 +62,9 @@ class ClockTest {
       await().atMost(PATIENCE).until(() -> isForgotten(storm, early));
 
       jump("+0");
-      assertThat(storm.judge().violations()).isEmpty();
+      GetStatsResponse stats = storm.client().stats();
+      assertThat(stats.getRecordedTwice()).isZero();
+      assertThat(stats.getInversions()).isZero();
     }
   }
 
@@ -70,6 +75,14 @@ class ClockTest {
     long task =
         storm.client().submit(job.spec().setExecutionTimeoutMs(timeoutMillis).build()).getTaskId();
     return new Ended(task, storm.client().await(task, PATIENCE).getTask().getState());
+  }
+
+  /** A machine that is so slow that the time is over says nothing here. */
+  private static void checkKept(Storm storm, long task, long endedNanos) {
+    boolean kept = !isForgotten(storm, task);
+    assertThat(kept || System.nanoTime() - endedNanos > TimeUnit.SECONDS.toNanos(KEEP_SECONDS))
+        .as("kept for its time")
+        .isTrue();
   }
 
   /** Nobody was taken for dead, nothing went back, and the processes are as old as they are. */
@@ -101,6 +114,8 @@ class ClockTest {
         "result.keep.seconds=" + KEEP_SECONDS,
         "--set",
         "task.returns.max=1",
+        "--set",
+        "worker.beat.interval.ms=20000",
         "--set",
         "stall.limit.ms=30000");
   }
