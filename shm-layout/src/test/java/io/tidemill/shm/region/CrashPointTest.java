@@ -21,8 +21,8 @@ class CrashPointTest {
   private static final Set<String> READERS =
       Set.of(
           "Control: bytes counterAt createdMillis epoch errors incarnation lastSequence outcomeRun"
-              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest"
-              + " sweepAsked sweepDone beats phase count",
+              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest millisAt"
+              + " sweepAsked sweepDone beats phase count nowMillis wallMillis",
           "ErrorLog: entries",
           "Mapping: bytes capacity entry forEach worker",
           "NoteTable: bytes read",
@@ -32,7 +32,7 @@ class CrashPointTest {
               + " registerToScheduler schedulerToRegister",
           "TaskHeap: best bytes first isBefore lane lanesMax peek priority second sequence size slot",
           "TaskHeap$LaneHeap: first isEmpty second size",
-          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number",
+          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number returns",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
           "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli incarnation");
