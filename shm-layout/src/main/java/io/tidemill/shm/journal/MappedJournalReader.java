@@ -179,8 +179,10 @@ public final class MappedJournalReader implements JournalReader {
         return place(end) < Position.offset(mark.forced());
       }
       Map.Entry<Integer, Path> next = files.higherEntry(cycle);
+      // It may have been deleted, as old cycles are, while it was gone through.
+      Path file = files.get(cycle);
       boolean sameRun =
-          next != null && next.getValue().getParent().equals(files.get(cycle).getParent());
+          next != null && file != null && next.getValue().getParent().equals(file.getParent());
       return end != End.SEALED && sameRun && isBegun(next.getKey());
     }
 
