@@ -34,7 +34,9 @@ final class Window {
 
   /** The on-heap twin: all of a file, for tests that need no file. Not to be unmapped. */
   static Window onHeap(int cycle, byte[] file) {
-    return new Window(Position.of(cycle, 0), 0, file.length, 0, ByteBuffer.wrap(file));
+    // Direct, since a heap buffer has no atomic access on every JDK.
+    ByteBuffer copy = ByteBuffer.allocateDirect(file.length).put(0, file);
+    return new Window(Position.of(cycle, 0), 0, file.length, 0, copy);
   }
 
   /**
