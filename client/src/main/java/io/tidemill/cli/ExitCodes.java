@@ -16,10 +16,7 @@ final class ExitCodes {
   private ExitCodes() {}
 
   static int of(TidemillException error) {
-    // gRPC itself says so, without a reason of ours, of a request that is longer than the server
-    // reads.
-    boolean tooLong = error.code() == Status.Code.RESOURCE_EXHAUSTED && error.reason().isEmpty();
-    return tooLong ? USAGE : of(error.code());
+    return error.reason().equals("MESSAGE_TOO_LONG") ? USAGE : of(error.code());
   }
 
   static int of(Status.Code code) {

@@ -291,7 +291,7 @@ class TaskCommandsTest {
   void refusesFileThatIsLongerThanServerReads() throws Exception {
     Path file = Files.write(folder.resolve("long"), new byte[9 * 1024 * 1024]);
     assertThat(cli.run("task", "submit", "--type", "echo", "--file", file.toString())).isEqualTo(2);
-    assertThat(cli.err).contains("exceeds maximum size");
+    assertThat(cli.err).contains("a message is too long");
   }
 
   @Test
