@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * an honest client is served. The long form is {@link HostileSuite}.
  */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
+@Tag("exhaustive")
 class HostileTest {
   private static final long MILLIS = 1_500;
   private static final List<String> ROLES = List.of("plm", "scheduler", "register");

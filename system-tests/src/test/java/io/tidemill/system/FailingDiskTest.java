@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and the kernel. Skipped, and says so, where there is no strace or it may not look at others.
  */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
+@Tag("exhaustive")
 class FailingDiskTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int COUNT = 3_000;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The disk runs full under real processes: all of the data folder, logs and mapped files too. */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
+@Tag("exhaustive")
 class FullDiskTest {
   private static final int COUNT = 4_000;
   private static final int LARGE = 60;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on as it did. Debian's libfaketime does it.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Tag("exhaustive")
 class ClockTest {
   private static final Path LIBRARY =
       Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
