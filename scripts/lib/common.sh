@@ -279,7 +279,7 @@ prepare_java() {
 prepare_bench() {
   local jars=("$ROOT_DIR"/benchmarks/target/tidemill-benchmarks-*.jar)
   [ -f "${jars[0]}" ] || fail 3 "the benchmarks are not built; run mvn package -DskipTests in $ROOT_DIR"
-  BENCH_CLASSPATH=${jars[0]}:$ROOT_DIR/benchmarks/target/lib/*:$TIDEMILL_CLASSPATH
+  export BENCH_CLASSPATH="${jars[0]}:$ROOT_DIR/benchmarks/target/lib/*:$TIDEMILL_CLASSPATH"
 }
 
 export_opts() {
