@@ -13,8 +13,8 @@ import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.RegisterWorkerResponse;
 import io.tidemill.v1.WorkerLoad;
 import io.tidemill.v1.WorkerServiceGrpc;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -24,17 +24,18 @@ import java.util.concurrent.TimeUnit;
 final class IdleWorkers implements AutoCloseable {
   private final ManagedChannel register;
   private final ManagedChannel scheduler;
-  private final List<StreamObserver<HeartbeatRequest>> heartbeats = new ArrayList<>();
+  private final List<StreamObserver<HeartbeatRequest>> heartbeats = new CopyOnWriteArrayList<>();
   private final ScheduledFuture<?> beating;
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   IdleWorkers(int portBase, int count) {
     this.scheduler = Transport.channel("127.0.0.1:" + (portBase + 1), 4 << 20);
     this.register = Transport.channel("127.0.0.1:" + (portBase + 2), 4 << 20);
+    // The first ones beat while the last ones connect, however long that takes.
+    this.beating = timer.scheduleAtFixedRate(this::beat, 1, 1, TimeUnit.SECONDS);
     for (int i = 0; i < count; i++) {
       heartbeats.add(connect("idle-" + i, i + 1));
     }
-    this.beating = timer.scheduleAtFixedRate(this::beat, 1, 1, TimeUnit.SECONDS);
   }
 
   private StreamObserver<HeartbeatRequest> connect(String id, long instance) {

@@ -43,7 +43,9 @@ class ScaleTest {
               .orFail()
               .json();
       assertThat(submitted.get("accepted").getAsInt()).isEqualTo(TASKS);
-      assertThat(tidemill.stats().get("workers_alive").getAsInt()).isEqualTo(WORKERS + 1);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> tidemill.stats().get("workers_alive").getAsInt() == WORKERS + 1);
       assertThat(ready(tidemill)).isEqualTo(TASKS);
       echo(tidemill);
       tidemill.kill("scheduler");
