@@ -106,6 +106,7 @@ final class Json {
     json.addProperty("workers_late", stats.getWorkersLate());
     json.addProperty("workers_draining", stats.getWorkersDraining());
     json.addProperty("workers_dead", stats.getWorkersDead());
+    json.addProperty("placement_policy", stats.getPlacementPolicy());
     JsonArray processes = new JsonArray();
     stats.getProcessesList().forEach(process -> processes.add(process(process)));
     json.add("processes", processes);

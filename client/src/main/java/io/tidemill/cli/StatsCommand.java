@@ -49,6 +49,7 @@ final class StatsCommand extends CliCommand {
         .row("workers late", stats.getWorkersLate())
         .row("workers draining", stats.getWorkersDraining())
         .row("workers dead", stats.getWorkersDead())
+        .row("placement", stats.getPlacementPolicy())
         .row("tasks/s", Units.rate(stats.getTasksPerS()))
         .row("p50", Units.micros(stats.getP50Us()))
         .row("p95", Units.micros(stats.getP95Us()))

@@ -14,7 +14,7 @@ final class LeastLoaded implements PlacementPolicy {
     if (workers.load(top) >= 1) {
       return NOBODY; // The least loaded one is full, so all are.
     }
-    return takes(workers, top, type) ? top : search(type, workers);
+    return workers.takes(top, type) ? top : search(type, workers);
   }
 
   private static int search(int type, Candidates workers) {
@@ -22,14 +22,10 @@ final class LeastLoaded implements PlacementPolicy {
     for (int place = 1; place < workers.count(); place++) {
       int row = workers.rowAt(place);
       boolean better = best == NOBODY || workers.load(row) < workers.load(best);
-      if (better && takes(workers, row, type)) {
+      if (better && workers.takes(row, type)) {
         best = row;
       }
     }
     return best;
-  }
-
-  private static boolean takes(Candidates workers, int row, int type) {
-    return workers.room(row) > 0 && workers.handles(row, type);
   }
 }

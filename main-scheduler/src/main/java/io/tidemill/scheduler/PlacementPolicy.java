@@ -4,11 +4,27 @@ package io.tidemill.scheduler;
  * Who gets a task. It sees the workers as they are now and names one; assigning is another's step,
  * and may fail.
  */
-interface PlacementPolicy {
+public interface PlacementPolicy {
   int NOBODY = -1;
 
   /**
-   * The row of the worker that a task of this type goes to, or {@link #NOBODY}.
+   * The policy of a name that {@code placement.policy} may have.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static PlacementPolicy of(String name) {
+    return switch (name) {
+      case "least-loaded" -> new LeastLoaded();
+      case "power-of-two" -> new PowerOfTwo();
+      case "measured-speed" -> new MeasuredSpeed();
+      case "packing" -> new Packing();
+      default -> throw new IllegalArgumentException("no such placement policy: name=" + name);
+    };
+  }
+
+  /**
+   * The row of the worker that a task of this type goes to, or {@link #NOBODY}, which means that
+   * none of them takes it now.
    *
    * @param type the task's type
    * @param workers whom to choose from
@@ -30,5 +46,19 @@ interface PlacementPolicy {
     double load(int row);
 
     boolean handles(int row, int type);
+
+    /** How many tasks it holds, running or not. */
+    int inFlight(int row);
+
+    /** How many tasks it runs at a time. */
+    int capacity(int row);
+
+    /** The smoothed time that tasks of a type take on it; 0: not known. */
+    long serviceMicros(int row, int type);
+
+    /** Whether it can be given a task of this type now. */
+    default boolean takes(int row, int type) {
+      return room(row) > 0 && handles(row, type);
+    }
   }
 }

@@ -45,7 +45,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Workers workers;
   private final Leases leases;
   private final Sender sender;
-  private final PlacementPolicy policy = new LeastLoaded();
+  private final PlacementPolicy policy;
   private final Figures figures;
   private final BitSet lost = new BitSet();
 
@@ -73,6 +73,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.workers = new Workers(instance);
     this.leases = new Leases(instance);
     this.sender = new Sender(instance, workers, leases);
+    this.policy = PlacementPolicy.of(instance.settings().text(Key.PLACEMENT_POLICY));
     this.figures =
         new Figures(
             instance,

@@ -26,6 +26,7 @@ final class Workers implements PlacementPolicy.Candidates {
     private WorkerTable.State state = WorkerTable.State.FREE;
     private DispatchStream stream;
     private int window;
+    private int capacity = 1;
     private boolean read;
     private Set<String> typeNames = Set.of();
     private final BitSet handled = new BitSet();
@@ -102,6 +103,7 @@ final class Workers implements PlacementPolicy.Candidates {
     row.incarnation = incarnation;
     row.read = true;
     row.typeNames = registration == null ? Set.of() : Set.copyOf(registration.types());
+    row.capacity = registration == null ? 1 : Math.max(1, registration.capacity());
     row.handled.clear();
     row.typesKnown = 0;
   }
@@ -189,7 +191,23 @@ final class Workers implements PlacementPolicy.Candidates {
 
   @Override
   public int room(int row) {
-    return rows[row].stream.isReady() ? heap.room(row) : 0;
+    int room = heap.room(row); // 0 for one without a stream.
+    return room > 0 && rows[row].stream.isReady() ? room : 0;
+  }
+
+  @Override
+  public int inFlight(int row) {
+    return heap.inFlight(row);
+  }
+
+  @Override
+  public int capacity(int row) {
+    return rows[row].capacity;
+  }
+
+  @Override
+  public long serviceMicros(int row, int type) {
+    return table.typeMicros(row, type);
   }
 
   @Override

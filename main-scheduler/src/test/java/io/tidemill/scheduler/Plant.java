@@ -37,13 +37,15 @@ final class Plant implements AutoCloseable {
   private final AgentLoop loop;
   private final Thread main;
   private final int port;
+  private final String policy;
 
   Plant(Path data) throws Exception {
-    this(data, freePort());
+    this(data, freePort(), "least-loaded");
   }
 
-  private Plant(Path data, int port) throws Exception {
+  private Plant(Path data, int port, String policy) throws Exception {
     this.port = port;
+    this.policy = policy;
     Settings settings =
         Settings.load(
             Map.of(
@@ -51,7 +53,8 @@ final class Plant implements AutoCloseable {
                 "workers.max", "8",
                 "types.max", "16",
                 "task.returns.max", "3",
-                "port.scheduler", Integer.toString(port)),
+                "port.scheduler", Integer.toString(port),
+                "placement.policy", policy),
             Map.of(),
             data);
     this.instance = Instance.enter(data, settings, Role.SCHEDULER);
@@ -67,7 +70,12 @@ final class Plant implements AutoCloseable {
 
   /** Another Main Scheduler on the same files and port, after this one was closed. */
   Plant again() throws Exception {
-    return new Plant(instance.dir().root(), port);
+    return new Plant(instance.dir().root(), port, policy);
+  }
+
+  /** The same with another placement policy. */
+  Plant again(String otherPolicy) throws Exception {
+    return new Plant(instance.dir().root(), port, otherPolicy);
   }
 
   String address() {

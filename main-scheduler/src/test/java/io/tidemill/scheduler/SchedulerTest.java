@@ -166,6 +166,23 @@ class SchedulerTest {
   }
 
   @Test
+  void placesAsTheSettingsSayByWhatTheRegisterMeasured() throws Exception {
+    plant.close();
+    plant = plant.again("measured-speed");
+    FakeWorker slow = connect(plant.register(0, "echo"), 30);
+    FakeWorker fast = connect(plant.register(1, "echo"), 30);
+    await().until(() -> plant.regions().workerHeap().size() == 2);
+    int type = plant.regions().types().intern("echo");
+    plant.regions().workers().served(0, type, 9_900);
+    plant.regions().workers().served(1, type, 1_000);
+    for (int i = 0; i < 20; i++) {
+      plant.submit("echo", 0, "t" + i);
+    }
+    await().until(() -> slow.assignments().size() + fast.assignments().size() == 20);
+    assertThat(slow.assignments()).hasSizeBetween(1, 3);
+  }
+
+  @Test
   void givesTheTasksOfADeadWorkerToAnotherInTheirOldOrder() {
     FakeWorker doomed = connect(plant.register(0, "echo"), 2);
     plant.submit("echo", 1, "a");

@@ -79,6 +79,7 @@ final class Stats {
         .setMaxUs(figures.max())
         .setCapacity(tasks.capacity())
         .setRetiredSlots(free.retired())
+        .setPlacementPolicy(instance.settings().text(Key.PLACEMENT_POLICY))
         .build();
   }
 

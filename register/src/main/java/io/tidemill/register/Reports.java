@@ -1,6 +1,7 @@
 package io.tidemill.register;
 
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.ErrorText;
 import io.tidemill.shm.region.Control;
@@ -34,6 +35,9 @@ final class Reports {
   private final int resultBytesMax;
   private final int epoch;
 
+  /** Whether the Main Scheduler wants to know how long each type takes on each worker. */
+  private final boolean speeds;
+
   // Of the message at hand.
   private final List<Verdict> exceptions = new ArrayList<>();
   private int ended;
@@ -62,6 +66,7 @@ final class Reports {
     this.cancelTexts = new CancelTexts(instance.regions());
     this.resultBytesMax = resultBytesMax;
     this.epoch = control.epoch();
+    this.speeds = instance.settings().text(Key.PLACEMENT_POLICY).equals("measured-speed");
   }
 
   /**
@@ -152,6 +157,9 @@ final class Reports {
     switch (report.getKind()) {
       case KIND_SUCCEEDED -> {
         succeeded++;
+        if (speeds) {
+          table.served(worker.row(), tasks.type(recording.slot), recording.runMicros);
+        }
         recording.endsAs(TaskState.SUCCEEDED, "");
       }
       case KIND_FAILED -> fail(recording, report);

@@ -71,6 +71,7 @@ public final class InspectText {
             + h.workersMax()
             + "  types "
             + h.typesMax());
+    lines.add("placement " + h.placement());
   }
 
   private void processes() {

@@ -145,7 +145,10 @@ public final class Renderer {
             + "  draining "
             + stats.getWorkersDraining()
             + "  dead "
-            + stats.getWorkersDead());
+            + stats.getWorkersDead()
+            + (stats.getPlacementPolicy().isEmpty()
+                ? ""
+                : "  placement " + stats.getPlacementPolicy()));
   }
 
   private static String states(GetStatsResponse stats) {

@@ -127,6 +127,17 @@ public enum Key {
       30_000,
       "returns",
       "After so many lost workers or overrun attempts while it ran, a task is DEAD."),
+  PLACEMENT_POLICY(
+      "placement.policy",
+      "least-loaded",
+      "Which of the workers that could take a task gets it: `least-loaded` (relative to what it may hold, at random among"
+          + " equals), `power-of-two` (the less loaded of two at random), `measured-speed` (where it would be done first, by"
+          + " each worker's time for tasks of the type), `packing` (the fullest that has an idle place, so that others can"
+          + " go). See [placement](placement.md).",
+      "least-loaded",
+      "power-of-two",
+      "measured-speed",
+      "packing"),
   WORKER_BEAT_INTERVAL_MS(
       "worker.beat.interval.ms",
       2_000,

@@ -39,14 +39,16 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Inspector {
   private final DataDir dir;
+  private final Settings settings;
   private final int limit;
   private final String type;
   private final Regions regions;
   private final Types types;
   private final Findings findings = new Findings();
 
-  private Inspector(DataDir dir, Regions regions, int limit, String type) {
+  private Inspector(DataDir dir, Settings settings, Regions regions, int limit, String type) {
     this.dir = dir;
+    this.settings = settings;
     this.regions = regions;
     this.limit = limit;
     this.type = type;
@@ -56,7 +58,7 @@ public final class Inspector {
   /**
    * Reads an instance.
    *
-   * @param settings of the instance: where its mapped files are
+   * @param settings of the instance: where its mapped files are, and how it places tasks
    * @param limit how many tasks to name at most, of each lane and of those under a lease
    * @param type names tasks of this type only; null: all
    * @throws InstanceException if there is no instance, or none that this release can read; a
@@ -65,7 +67,7 @@ public final class Inspector {
   public static InstanceReport inspect(Path data, Settings settings, int limit, String type) {
     DataDir dir = new DataDir(data, settings.text(Key.SHM_DIR));
     try (Regions regions = Instance.observe(dir)) {
-      return new Inspector(dir, regions, limit, type).report();
+      return new Inspector(dir, settings, regions, limit, type).report();
     } catch (IOException e) {
       throw new InstanceException(
           "cannot read the instance: data=" + dir.root() + " cause=" + e.getMessage(), e);
@@ -122,7 +124,8 @@ public final class Inspector {
             slotsUsed,
             capacity,
             regions.workers().capacity(),
-            types.capacity());
+            types.capacity(),
+            settings.text(Key.PLACEMENT_POLICY));
     if (!header.thisBoot()) {
       findings.add(
           "other_boot",

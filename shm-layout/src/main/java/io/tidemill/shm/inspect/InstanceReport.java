@@ -33,6 +33,7 @@ public record InstanceReport(
    * @param epoch that the files were made under
    * @param durableEpoch what the file beside them says
    * @param slotsUsed slots that were ever taken, of {@code tasksMax}
+   * @param placement the setting placement.policy
    */
   public record Header(
       String data,
@@ -49,7 +50,8 @@ public record InstanceReport(
       int slotsUsed,
       int tasksMax,
       int workersMax,
-      int typesMax) {}
+      int typesMax,
+      String placement) {}
 
   /**
    * A row of the process table.

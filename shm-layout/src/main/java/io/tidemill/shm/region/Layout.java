@@ -27,6 +27,10 @@ public final class Layout {
     return field(field, 4, 4, writer, text);
   }
 
+  int longsField(String field, int count, String writer, String text) {
+    return field(field, count * 8, 8, writer, text);
+  }
+
   int bytesField(String field, int length, String writer, String text) {
     return field(field, length, 4, writer, text);
   }

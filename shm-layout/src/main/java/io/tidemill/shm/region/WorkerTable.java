@@ -23,6 +23,12 @@ public final class WorkerTable {
 
   public static final int ID_BYTES_MAX = 64;
   private static final int TEXT_BYTES = 1_600;
+
+  /** Types whose time is known of each worker; one whose number falls on another's displaces it. */
+  static final int SPEEDS = 64;
+
+  private static final int SPEED_LANE_SHIFT = 40;
+  private static final long SPEED_MICROS_MAX = (1L << SPEED_LANE_SHIFT) - 1;
   private static final int HOST_BYTES = 128;
 
   public static final Layout LAYOUT = new Layout("worker row");
@@ -58,7 +64,13 @@ public final class WorkerTable {
   static final int HOST = LAYOUT.bytesField("host", HOST_BYTES, "Register", "ASCII");
   static final int TYPES =
       LAYOUT.bytesField("types", TEXT_BYTES, "Register", "names, each ended by a line feed");
-  static final int STRIDE = LAYOUT.stride(2_048);
+  static final int SPEED =
+      LAYOUT.longsField(
+          "speeds",
+          SPEEDS,
+          "Register",
+          "type plus one << 40 | smoothed time in the handler, us; at the type's number modulo 64");
+  static final int STRIDE = LAYOUT.stride(2_432);
 
   /** What a worker said when it registered. */
   public record Registration(
@@ -113,6 +125,9 @@ public final class WorkerTable {
     text(row, TYPES, TYPES_LENGTH, TEXT_BYTES, String.join("\n", registration.types()));
     for (int field : new int[] {SUCCEEDED, FAILED, SERVICE_US}) {
       memory.putLong(at(row, field), 0);
+    }
+    for (int type = 0; type < SPEEDS; type++) {
+      memory.putLong(at(row, speed(type)), 0);
     }
     load(row, 0, 0, 0);
     rateMilli(row, 0);
@@ -188,6 +203,27 @@ public final class WorkerTable {
 
   public void serviceMicros(int row, long micros) {
     memory.putLong(at(row, SERVICE_US), micros);
+  }
+
+  /** The smoothed time that tasks of a type take on a worker; 0: not known. */
+  public long typeMicros(int row, int type) {
+    long speed = memory.getLong(at(row, speed(type)));
+    return speed >>> SPEED_LANE_SHIFT == type + 1 ? speed & SPEED_MICROS_MAX : 0;
+  }
+
+  /**
+   * Register: a task of a type took so long on a worker. One store, so that nobody reads one type's
+   * time as another's. It is a measure: what a crash leaves is as good as what was there.
+   */
+  public void served(int row, int type, long micros) {
+    long before = typeMicros(row, type);
+    long now = Math.max(1, Math.min(SPEED_MICROS_MAX, micros));
+    long smoothed = before == 0 ? now : Math.max(1, before + (now - before) / 8);
+    memory.putLong(at(row, speed(type)), (type + 1L) << SPEED_LANE_SHIFT | smoothed);
+  }
+
+  private static int speed(int type) {
+    return SPEED + (type & (SPEEDS - 1)) * Long.BYTES;
   }
 
   public int running(int row) {

@@ -35,7 +35,8 @@ class CrashPointTest {
           "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number returns",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
-          "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli incarnation");
+          "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli incarnation"
+              + " typeMicros");
 
   @Test
   void survivesADeathAtEveryWriteOfEveryOperation() throws ClassNotFoundException {

@@ -50,6 +50,7 @@ final class RowScenarios {
       WorkerTable workers = new WorkerTable(memory);
       if (used) {
         workers.enter(1, OLD, 5, 6);
+        workers.served(1, 3, 7);
         workers.state(1, State.DEAD);
       }
       this.before = workers.incarnation(1);
@@ -83,6 +84,7 @@ final class RowScenarios {
         assertThat(seen == null ? NEW : seen).isEqualTo(NEW);
         assertThat(workers.registeredMillis(1)).isEqualTo(7);
         assertThat(workers.lastBeat(1)).isEqualTo(8);
+        assertThat(workers.typeMicros(1, 3)).isZero();
       } else {
         assertThat(workers.state(1)).isNotEqualTo(State.ALIVE);
       }
@@ -111,6 +113,7 @@ final class RowScenarios {
       workers.succeeded(1, 10);
       workers.failed(1, 11);
       workers.serviceMicros(1, 12);
+      workers.served(1, 3, 13);
       workers.lastBeat(1, 100);
     }
 
@@ -125,6 +128,7 @@ final class RowScenarios {
       assertThat(workers.registration(1)).isEqualTo(OLD);
       assertThat(workers.state(1)).isEqualTo(State.ALIVE);
       assertThat(workers.lastBeat(1)).isIn(6L, 100L);
+      assertThat(workers.typeMicros(1, 3)).isIn(0L, 13L);
     }
 
     @Override

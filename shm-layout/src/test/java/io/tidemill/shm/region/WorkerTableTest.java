@@ -51,4 +51,18 @@ class WorkerTableTest {
     assertThat(new Registration("w", 1, 1, many, "", 0).fits()).isFalse();
     assertThat(new Registration("w", 1, 1, many.subList(0, 12), "", 0).fits()).isTrue();
   }
+
+  @Test
+  void tellsTheTimeOfATypeFromThatOfAnotherInTheSamePlace() {
+    Registration worker = new Registration("w", 1, 1, List.of("echo"), "", 1);
+    workers.enter(3, worker, 0, 0);
+    workers.served(3, 1, Long.MAX_VALUE);
+    assertThat(workers.typeMicros(3, 1)).isEqualTo((1L << 40) - 1);
+    assertThat(workers.typeMicros(3, 1 + WorkerTable.SPEEDS)).isZero();
+    workers.served(3, 1 + WorkerTable.SPEEDS, 70);
+    assertThat(workers.typeMicros(3, 1 + WorkerTable.SPEEDS)).isEqualTo(70);
+    assertThat(workers.typeMicros(3, 1)).as("displaced").isZero();
+    workers.enter(3, worker, 0, 0);
+    assertThat(workers.typeMicros(3, 1 + WorkerTable.SPEEDS)).as("another life").isZero();
+  }
 }
