@@ -4,6 +4,7 @@ import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.Journals;
+import io.tidemill.shm.instance.SlotFiller;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordKind;
@@ -35,12 +36,12 @@ final class StartUp {
   private final TaskTable tasks;
   private final TypeTable types;
   private final Sessions sessions;
+  private final SlotFiller filler;
   private final CycleUse cycles = new CycleUse();
   private final EndedTasks kept;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final long nowNanos = System.nanoTime();
-  private final long nowMillis;
   private final long unsettledFrom;
   private final LongRing ended = new LongRing();
   private byte[] lastType = {};
@@ -54,10 +55,10 @@ final class StartUp {
   StartUp(Instance instance, Sessions sessions) {
     this.instance = instance;
     this.control = instance.control();
-    this.nowMillis = control.millisAt(nowNanos);
     this.tasks = instance.regions().tasks();
     this.types = instance.regions().newTypes();
     this.sessions = sessions;
+    this.filler = new SlotFiller(instance.regions());
     this.unsettledFrom = control.submissionRun();
     this.kept =
         new EndedTasks(
@@ -188,26 +189,14 @@ final class StartUp {
   }
 
   private void write(int slot, RecordView record) {
-    int type = types.intern(submission.type());
+    int type = types.intern(submission.lane());
     if (type < 0) {
       throw new InstanceException(
           "a journaled task has a type that is not in the full table of types: type="
-              + submission.type()
+              + submission.lane()
               + "; raise types.max");
     }
-    long ageMillis = Math.max(0, nowMillis - submission.submittedMillis());
-    tasks.clearLife(slot);
-    tasks.id(slot, submission.taskId());
-    tasks.sequence(slot, record.sequence());
-    tasks.priority(slot, submission.priority());
-    tasks.type(slot, type);
-    tasks.submission(slot, record.position());
-    tasks.submittedNanos(slot, nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis));
-    tasks.session(slot, submission.sessionId(), submission.sessionNumber());
-    tasks.timeoutMs(slot, submission.executionTimeoutMillis());
-    tasks.attemptsMax(slot, submission.maxAttempts());
-    tasks.flags(
-        slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
+    filler.fill(slot, record, submission, type);
   }
 
   /** After the journals: what is FILLING now has no record. */

@@ -10,6 +10,7 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
 import java.lang.reflect.Field;
@@ -121,6 +122,7 @@ final class Coverage implements Observer {
   private void note(Kind kind, long offset) {
     switch (kind) {
       case TASKS -> note(TaskTable.LAYOUT, offset - RegionHeader.BYTES);
+      case TERMS -> note(TermsTable.LAYOUT, offset - RegionHeader.BYTES);
       case MAPPING -> note(Mapping.LAYOUT, offset - RegionHeader.BYTES);
       case WORKERS -> note(WorkerTable.LAYOUT, offset - RegionHeader.BYTES);
       case WORKER_HEAP -> note(WorkerHeap.LAYOUT, offset - 2L * RegionHeader.BYTES);

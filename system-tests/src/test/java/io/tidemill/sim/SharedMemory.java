@@ -14,6 +14,7 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
@@ -100,7 +101,7 @@ final class SharedMemory {
   private long capacity(Kind kind) {
     return switch (kind) {
       case CONTROL -> Role.values().length;
-      case TASKS, MAPPING, TASK_HEAP -> size.tasks();
+      case TASKS, TERMS, MAPPING, TASK_HEAP -> size.tasks();
       case WORKERS, WORKER_HEAP -> size.workers();
       case TYPES -> size.types();
       case RINGS -> 1;
@@ -112,6 +113,7 @@ final class SharedMemory {
     return switch (kind) {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(size.tasks());
+      case TERMS -> TermsTable.bytes(size.tasks());
       case TASK_HEAP -> TaskHeap.bytes(size.tasks(), size.types());
       case WORKERS -> WorkerTable.bytes(size.workers());
       case WORKER_HEAP -> WorkerHeap.bytes(size.workers());

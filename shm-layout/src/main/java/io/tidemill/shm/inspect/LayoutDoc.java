@@ -18,6 +18,7 @@ import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
@@ -94,7 +95,13 @@ public final class LayoutDoc {
               Kind.PROGRESS_NOTES,
               "As cancel-notes, by the Register.",
               NoteTable.bytes(),
-              List.of()));
+              List.of()),
+          new Region(
+              Kind.TERMS,
+              "The region header, then a record for each slot of the task table. What it holds counts if bit 1 of the"
+                  + " slot's flags is set.",
+              TermsTable.bytes(TASKS),
+              List.of(TermsTable.LAYOUT)));
 
   private LayoutDoc() {}
 

@@ -13,7 +13,6 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
@@ -27,9 +26,8 @@ public final class Rebuild {
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
-  private final long nowNanos = System.nanoTime();
-  private final long nowMillis = System.currentTimeMillis();
   private final Map<Long, Long> beyond = new HashMap<>();
+  private SlotFiller filler;
   private long submissions;
   private long outcomes;
   private long lastSequence;
@@ -60,6 +58,7 @@ public final class Rebuild {
   /** All but the seal. */
   int fold(int epoch, JournalReader submissionJournal, JournalReader outcomeJournal) {
     regions.control().create(epoch, System.currentTimeMillis(), System.nanoTime());
+    filler = new SlotFiller(regions);
     Journals.requireIntact(submissionJournal.scan(0, this::onSubmission));
     Journals.requireIntact(outcomeJournal.scan(0, this::onOutcomeRecord));
     if (!beyond.isEmpty()) {
@@ -104,28 +103,16 @@ public final class Rebuild {
       submissions += beyond.put(submission.taskId(), record.sequence()) == null ? 1 : 0;
     } else if (record.sequence() > tasks.sequence(slot)) {
       submissions++;
-      fill(tasks, slot, record);
+      fill(slot, record);
     } else if (record.sequence() == tasks.sequence(slot)) {
-      // It was carried forward: the later place is the one that stays.
-      tasks.submission(slot, record.position());
+      // It was carried forward, or changed: the later one stays.
+      fill(slot, record);
     }
   }
 
-  private void fill(TaskTable tasks, int slot, RecordView record) {
+  private void fill(int slot, RecordView record) {
     slotsUsed = Math.max(slotsUsed, slot + 1);
-    tasks.clearLife(slot);
-    tasks.id(slot, submission.taskId());
-    tasks.sequence(slot, record.sequence());
-    tasks.priority(slot, submission.priority());
-    tasks.type(slot, typeOf(submission.type()));
-    tasks.submission(slot, record.position());
-    long ageMillis = Math.max(0, nowMillis - submission.submittedMillis());
-    tasks.submittedNanos(slot, nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis));
-    tasks.session(slot, submission.sessionId(), submission.sessionNumber());
-    tasks.timeoutMs(slot, submission.executionTimeoutMillis());
-    tasks.attemptsMax(slot, submission.maxAttempts());
-    tasks.flags(
-        slot, submission.durability() == TaskTable.DURABILITY_DISK ? TaskTable.FLAG_DISK : 0);
+    filler.fill(slot, record, submission, typeOf(submission.lane()));
   }
 
   private int typeOf(String name) {

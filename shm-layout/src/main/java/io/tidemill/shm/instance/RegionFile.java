@@ -109,7 +109,7 @@ public record RegionFile(
 
   private long expectedCapacity(int tasks, int workers) {
     return switch (kind) {
-      case TASKS, MAPPING, TASK_HEAP -> tasks;
+      case TASKS, TERMS, MAPPING, TASK_HEAP -> tasks;
       case WORKERS, WORKER_HEAP -> workers;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
       case CONTROL, TYPES, RINGS -> capacity;

@@ -13,6 +13,7 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WakeUp;
 import io.tidemill.shm.region.WorkerHeap;
@@ -29,6 +30,7 @@ public final class Regions implements AutoCloseable {
   private final Map<Kind, ? extends Memory> memories;
   private final Control control;
   private final TaskTable tasks;
+  private final TermsTable terms;
   private final TaskHeap taskHeap;
   private final WorkerTable workers;
   private final WorkerHeap workerHeap;
@@ -43,6 +45,7 @@ public final class Regions implements AutoCloseable {
     this.memories = memories;
     this.control = new Control(memories.get(Kind.CONTROL));
     this.tasks = new TaskTable(memories.get(Kind.TASKS));
+    this.terms = new TermsTable(memories.get(Kind.TERMS));
     this.workers = new WorkerTable(memories.get(Kind.WORKERS));
     this.workerHeap = new WorkerHeap(memories.get(Kind.WORKER_HEAP));
     this.mapping = new Mapping(memories.get(Kind.MAPPING));
@@ -77,7 +80,7 @@ public final class Regions implements AutoCloseable {
   static long capacity(Kind kind, Settings settings) {
     return switch (kind) {
       case CONTROL -> Role.values().length;
-      case TASKS, MAPPING, TASK_HEAP -> settings.number(Key.TASKS_MAX);
+      case TASKS, TERMS, MAPPING, TASK_HEAP -> settings.number(Key.TASKS_MAX);
       case WORKERS, WORKER_HEAP -> settings.number(Key.WORKERS_MAX);
       case TYPES -> settings.number(Key.TYPES_MAX);
       case RINGS -> 1;
@@ -107,6 +110,7 @@ public final class Regions implements AutoCloseable {
     return switch (kind) {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(tasks);
+      case TERMS -> TermsTable.bytes(tasks);
       case TASK_HEAP -> TaskHeap.bytes(tasks, types);
       case WORKERS -> WorkerTable.bytes(workers);
       case WORKER_HEAP -> WorkerHeap.bytes(workers);
@@ -127,6 +131,10 @@ public final class Regions implements AutoCloseable {
 
   public TaskTable tasks() {
     return tasks;
+  }
+
+  public TermsTable terms() {
+    return terms;
   }
 
   public TaskHeap taskHeap() {

@@ -51,7 +51,7 @@ abstract class RecordDecoder {
     }
   }
 
-  private static JournalFailure broken(RecordView view, int fixed) {
+  static JournalFailure broken(RecordView view, int fixed) {
     return new JournalFailure(
         "a record's fields reach beyond its end: position="
             + Position.format(view.position())

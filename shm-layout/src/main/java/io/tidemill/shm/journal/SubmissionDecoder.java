@@ -4,14 +4,29 @@ import static io.tidemill.shm.journal.SubmissionDescriptor.DURABILITY_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.EXECUTION_TIMEOUT_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.MAX_ATTEMPTS_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.PAYLOAD_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.PLAIN_VERSION;
 import static io.tidemill.shm.journal.SubmissionDescriptor.PRIORITY_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.REQUEST_ID_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_ID_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_NUMBER_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SUBMITTED_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.TASK_ID_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.TERMS_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.TYPE_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.VERSION;
+import static io.tidemill.shm.journal.TermsDescriptor.DEATHS_MAX_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.DUE_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.END_BY_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.INITIAL_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.JITTER_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.KEY_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.LANE_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.MAX_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.MULTIPLIER_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.RUN_AT_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.START_BY_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.TENANT_LENGTH_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.TEXTS_OFFSET;
 
 import java.nio.ByteBuffer;
 
@@ -20,11 +35,25 @@ import java.nio.ByteBuffer;
  * around.
  */
 public final class SubmissionDecoder extends RecordDecoder {
+  private int termsLength;
+
   public SubmissionDecoder wrap(RecordView view) {
     set(view, RecordKind.SUBMISSION, VERSION);
     checkHeader(view, PAYLOAD_OFFSET);
-    checkFits(view, PAYLOAD_OFFSET, typeLength() + requestIdLength());
+    termsLength = view.version() == PLAIN_VERSION ? 0 : shortAt(TERMS_LENGTH_OFFSET);
+    checkFits(view, PAYLOAD_OFFSET, typeLength() + requestIdLength() + termsLength);
+    if (termsLength > 0) {
+      checkTerms(view);
+    }
     return this;
+  }
+
+  /** The terms' lengths are within the record, their texts within the terms. */
+  private void checkTerms(RecordView view) {
+    if (termsLength < TEXTS_OFFSET
+        || TEXTS_OFFSET + laneLength() + keyLength() + tenantLength() > termsLength) {
+      throw broken(view, TEXTS_OFFSET);
+    }
   }
 
   public long taskId() {
@@ -80,6 +109,23 @@ public final class SubmissionDecoder extends RecordDecoder {
     return textAt(typeOffset() + typeLength(), requestIdLength());
   }
 
+  public boolean hasTerms() {
+    return termsLength > 0;
+  }
+
+  /** Copied, so that they outlive the view; {@link Terms#NONE} if it has none. */
+  public Terms terms() {
+    return hasTerms()
+        ? new Terms(times(), backoff(), byteOf(DEATHS_MAX_OFFSET), texts(), extra())
+        : Terms.NONE;
+  }
+
+  /** The class of work that it belongs to: its type, unless its terms say more. */
+  public String lane() {
+    int length = hasTerms() ? laneLength() : 0;
+    return length == 0 ? type() : textAt(termsOffset() + TEXTS_OFFSET, length);
+  }
+
   public int payloadLength() {
     return blobLength();
   }
@@ -97,6 +143,58 @@ public final class SubmissionDecoder extends RecordDecoder {
   /** Copies the payload into an array that has room for it. */
   public void copyPayload(byte[] target, int to) {
     copyAt(PAYLOAD_OFFSET, blobLength(), target, to);
+  }
+
+  private Terms.Times times() {
+    int at = termsOffset();
+    return new Terms.Times(
+        longAt(at + DUE_OFFSET),
+        longAt(at + RUN_AT_OFFSET),
+        longAt(at + START_BY_OFFSET),
+        longAt(at + END_BY_OFFSET));
+  }
+
+  private Terms.Backoff backoff() {
+    int at = termsOffset();
+    return new Terms.Backoff(
+        intAt(at + INITIAL_OFFSET),
+        intAt(at + MAX_OFFSET),
+        shortAt(at + MULTIPLIER_OFFSET),
+        byteOf(JITTER_OFFSET));
+  }
+
+  private Terms.Texts texts() {
+    int lane = termsOffset() + TEXTS_OFFSET;
+    int key = lane + laneLength();
+    int tenant = key + keyLength();
+    return new Terms.Texts(
+        textAt(lane, laneLength()), textAt(key, keyLength()), textAt(tenant, tenantLength()));
+  }
+
+  private ByteBuffer extra() {
+    int before = TEXTS_OFFSET + laneLength() + keyLength() + tenantLength();
+    return ByteBuffer.wrap(bytesAt(termsOffset() + before, termsLength - before))
+        .asReadOnlyBuffer();
+  }
+
+  private int laneLength() {
+    return shortAt(termsOffset() + LANE_LENGTH_OFFSET);
+  }
+
+  private int keyLength() {
+    return shortAt(termsOffset() + KEY_LENGTH_OFFSET);
+  }
+
+  private int tenantLength() {
+    return shortAt(termsOffset() + TENANT_LENGTH_OFFSET);
+  }
+
+  private int byteOf(int termsField) {
+    return Byte.toUnsignedInt(byteAt(termsOffset() + termsField));
+  }
+
+  private int termsOffset() {
+    return typeOffset() + typeLength() + requestIdLength();
   }
 
   private int typeOffset() {

@@ -26,13 +26,16 @@ package io.tidemill.shm.journal;
  *  +-------------------------------+---------------+---------------+ 64
  *  |         Attempts, at most     |  Durability   |  Type Length  |
  *  +-------------------------------+---------------+---------------+ 68
- *  |       Request Id Length       |           Reserved            |
+ *  |       Request Id Length       |    Terms Length, 0: none      |
  *  +-------------------------------+-------------------------------+ 72
- *  |                  Payload, Type, Request Id                    |
+ *  |              Payload, Type, Request Id, Terms                 |
  * </pre>
+ *
+ * <p>A record without {@link TermsDescriptor terms} is of version 1, one with them of version 2.
  */
 final class SubmissionDescriptor {
-  static final byte VERSION = 1;
+  static final byte PLAIN_VERSION = 1;
+  static final byte VERSION = 2;
 
   static final int TASK_ID_OFFSET = RecordDescriptor.HEADER_LENGTH;
   static final int SUBMITTED_OFFSET = TASK_ID_OFFSET + Long.BYTES;
@@ -44,8 +47,8 @@ final class SubmissionDescriptor {
   static final int DURABILITY_OFFSET = MAX_ATTEMPTS_OFFSET + Short.BYTES;
   static final int TYPE_LENGTH_OFFSET = DURABILITY_OFFSET + Byte.BYTES;
   static final int REQUEST_ID_LENGTH_OFFSET = TYPE_LENGTH_OFFSET + Byte.BYTES;
-  static final int RESERVED_OFFSET = REQUEST_ID_LENGTH_OFFSET + Short.BYTES;
-  static final int PAYLOAD_OFFSET = RESERVED_OFFSET + Short.BYTES;
+  static final int TERMS_LENGTH_OFFSET = REQUEST_ID_LENGTH_OFFSET + Short.BYTES;
+  static final int PAYLOAD_OFFSET = TERMS_LENGTH_OFFSET + Short.BYTES;
 
   static final int TYPE_BYTES_MAX = 128;
   static final int REQUEST_ID_CHARACTERS_MAX = 128;

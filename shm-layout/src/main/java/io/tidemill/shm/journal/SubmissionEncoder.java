@@ -4,14 +4,15 @@ import static io.tidemill.shm.journal.SubmissionDescriptor.DURABILITY_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.EXECUTION_TIMEOUT_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.MAX_ATTEMPTS_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.PAYLOAD_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.PLAIN_VERSION;
 import static io.tidemill.shm.journal.SubmissionDescriptor.PRIORITY_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.REQUEST_ID_CHARACTERS_MAX;
 import static io.tidemill.shm.journal.SubmissionDescriptor.REQUEST_ID_LENGTH_OFFSET;
-import static io.tidemill.shm.journal.SubmissionDescriptor.RESERVED_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_ID_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SESSION_NUMBER_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.SUBMITTED_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.TASK_ID_OFFSET;
+import static io.tidemill.shm.journal.SubmissionDescriptor.TERMS_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.TYPE_BYTES_MAX;
 import static io.tidemill.shm.journal.SubmissionDescriptor.TYPE_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.SubmissionDescriptor.VERSION;
@@ -20,13 +21,14 @@ import java.nio.ByteBuffer;
 
 /**
  * Writes {@link RecordKind#SUBMISSION} records. Reused: each setter holds until it is called again,
- * except the payload, which {@link #task} empties.
+ * except those that {@link #task} empties.
  */
 public final class SubmissionEncoder implements RecordEncoder {
   private final Utf8Field type = new Utf8Field("type", TYPE_BYTES_MAX, TYPE_BYTES_MAX);
   private final Utf8Field requestId =
       new Utf8Field("request_id", REQUEST_ID_CHARACTERS_MAX, 4 * REQUEST_ID_CHARACTERS_MAX);
   private final Blob payload = new Blob();
+  private final TermsField terms = new TermsField();
   private long taskId;
   private long submittedMillis;
   private long sessionId;
@@ -36,7 +38,7 @@ public final class SubmissionEncoder implements RecordEncoder {
   private int maxAttempts;
   private byte durability;
 
-  /** Begins a new record: no session, no request id, no payload. */
+  /** Begins a new record: no session, no request id, no payload, no terms. */
   public SubmissionEncoder task(long id, long submittedAt, String taskType, int taskPriority) {
     taskId = id;
     submittedMillis = submittedAt;
@@ -46,6 +48,7 @@ public final class SubmissionEncoder implements RecordEncoder {
     sessionNumber = 0;
     requestId.set("");
     payload.clear();
+    terms.clear();
     return this;
   }
 
@@ -73,6 +76,12 @@ public final class SubmissionEncoder implements RecordEncoder {
     return this;
   }
 
+  /** What the task asks for beside what every task has. */
+  public SubmissionEncoder terms(Terms asked) {
+    terms.set(asked);
+    return this;
+  }
+
   /** Refers to the bytes until the record is appended. */
   public SubmissionEncoder payload(byte[] source, int offset, int count) {
     payload.set(source, offset, count);
@@ -92,12 +101,12 @@ public final class SubmissionEncoder implements RecordEncoder {
 
   @Override
   public byte version() {
-    return VERSION;
+    return terms.length() == 0 ? PLAIN_VERSION : VERSION;
   }
 
   @Override
   public int length() {
-    return PAYLOAD_OFFSET + payload.length() + type.length() + requestId.length();
+    return PAYLOAD_OFFSET + payload.length() + type.length() + requestId.length() + terms.length();
   }
 
   @Override
@@ -117,8 +126,8 @@ public final class SubmissionEncoder implements RecordEncoder {
     target.put(record + DURABILITY_OFFSET, durability);
     target.put(record + TYPE_LENGTH_OFFSET, (byte) type.length());
     target.putShort(record + REQUEST_ID_LENGTH_OFFSET, (short) requestId.length());
-    target.putShort(record + RESERVED_OFFSET, (short) 0);
+    target.putShort(record + TERMS_LENGTH_OFFSET, (short) terms.length());
     int at = payload.put(target, record + PAYLOAD_OFFSET);
-    requestId.put(target, type.put(target, at));
+    terms.put(target, requestId.put(target, type.put(target, at)));
   }
 }

@@ -143,6 +143,12 @@ public final class Control {
     return createdMillis() + TimeUnit.NANOSECONDS.toMillis(nanos - memory.getLong(CREATED_NANOS));
   }
 
+  /** The moment of the monotonic clock at which the instance's clock shows, or showed, this. */
+  public long nanosAt(long instanceMillis) {
+    return memory.getLong(CREATED_NANOS)
+        + TimeUnit.MILLISECONDS.toNanos(instanceMillis - createdMillis());
+  }
+
   /** What a wall clock that always was as it is now would have shown; for people. 0 stays 0. */
   public long wallMillis(long instanceMillis) {
     return instanceMillis == 0 ? 0 : instanceMillis + System.currentTimeMillis() - nowMillis();

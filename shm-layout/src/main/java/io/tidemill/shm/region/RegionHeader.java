@@ -35,7 +35,8 @@ public final class RegionHeader {
     TYPES("types"),
     RINGS("rings"),
     CANCEL_NOTES("cancel-notes"),
-    PROGRESS_NOTES("progress-notes");
+    PROGRESS_NOTES("progress-notes"),
+    TERMS("terms");
 
     private final String fileName;
 

@@ -51,7 +51,8 @@ public final class TaskTable {
           "generation, its low 16 bits, << 16 | lost workers and overrun attempts so far");
   static final int ATTEMPTS_MAX =
       LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
-  static final int FLAGS = LAYOUT.intField("flags", "PLM in FILLING", "bit 0: disk durability");
+  static final int FLAGS =
+      LAYOUT.intField("flags", "PLM in FILLING", "bit 0: disk durability; bit 1: it has terms");
   static final int CANCEL =
       LAYOUT.intField("cancel", "PLM", "1: cancellation asked, for this generation");
   static final int READY_TICK =
@@ -60,6 +61,9 @@ public final class TaskTable {
   public static final int STRIDE = LAYOUT.stride(128);
 
   public static final int FLAG_DISK = 1;
+
+  /** What stands in the slot's record of {@link TermsTable} is of its task. */
+  public static final int FLAG_TERMS = 2;
 
   private static final int RETURNS_BITS = 16;
   private static final int RETURNS_MAX = (1 << RETURNS_BITS) - 1;
@@ -389,6 +393,10 @@ public final class TaskTable {
 
   public boolean isDisk(int slot) {
     return (memory.getInt(at(slot, FLAGS)) & FLAG_DISK) != 0;
+  }
+
+  public boolean hasTerms(int slot) {
+    return (memory.getInt(at(slot, FLAGS)) & FLAG_TERMS) != 0;
   }
 
   public void flags(int slot, int flags) {

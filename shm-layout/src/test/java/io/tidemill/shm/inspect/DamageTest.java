@@ -223,7 +223,7 @@ class DamageTest {
       rows.add(row(file + " stamp flipped", Answer.REBUILDS, file, data -> flip(data, file, 17)));
       rows.add(row(file + " capacity flipped", Answer.REBUILDS, file, d -> flip(d, file, 25)));
       rows.add(row(file + " of another boot", Answer.REBUILDS, file, data -> flip(data, file, 34)));
-      rows.add(row(file + " of a newer layout", Answer.REFUSES, file, d -> put(d, file, 8, 2)));
+      rows.add(row(file + " of a newer layout", Answer.REFUSES, file, d -> put(d, file, 8, 99)));
       rows.add(row(file + " of an older layout", Answer.REFUSES, file, d -> put(d, file, 8, 0)));
       rows.addAll(notOurs(file, Answer.REFUSES));
     }

@@ -10,16 +10,20 @@ import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RecordEncoder;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +119,39 @@ class InstanceTest {
       assertThat(StateWord.generation(tasks.word(0))).as("ids do not repeat").isEqualTo(1);
       assertThat(second.control().lastSequence()).isEqualTo(3);
       assertThat(second.control().slotsUsed()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void rebuildsTermsAndTakesTheLaterOfTwoRecordsOfATask() throws IOException {
+    long id = TaskId.of(1, 5, 7);
+    long plain = TaskId.of(1, 1, 6);
+    Terms terms =
+        new Terms(
+            new Terms.Times(9_000_000_000_000L, 0, 1_000, 9_000_000_000_500L),
+            new Terms.Backoff(100, 5_000, 150, 20),
+            4,
+            new Terms.Texts("echo@mail", "k", "t"),
+            ByteBuffer.allocate(0));
+    try (Instance first = enter(Role.PLM)) {
+      append(first.dir().submissions(), 1, submission(id, 10), submission(plain, 3));
+      append(first.dir().submissions(), 1, submission(id, -4).terms(terms));
+    }
+    Files.delete(data.resolve("shm").resolve(Kind.TERMS.fileName()));
+    try (Instance second = enter(Role.PLM)) {
+      TaskTable tasks = second.regions().tasks();
+      TermsTable held = second.regions().terms();
+      assertThat(second.control().count(Counter.ACCEPTED)).isEqualTo(2);
+      assertThat(tasks.priority(7)).isEqualTo(-4);
+      assertThat(tasks.sequence(7)).isEqualTo(1);
+      assertThat(second.regions().types().name(tasks.type(7))).isEqualTo("echo@mail");
+      assertThat(tasks.hasTerms(7)).isTrue();
+      assertThat(second.control().millisAt(held.dueNanos(7))).isEqualTo(9_000_000_000_000L);
+      assertThat(held.startByNanos(7)).as("before this boot").isEqualTo(1);
+      assertThat(held.endByNanos(7) - held.dueNanos(7)).isEqualTo(500_000_000);
+      assertThat(held.backoffHundredths(7)).isEqualTo(150);
+      assertThat(held.workerDeathsMax(7)).isEqualTo(4);
+      assertThat(tasks.hasTerms(6)).isFalse();
     }
   }
 

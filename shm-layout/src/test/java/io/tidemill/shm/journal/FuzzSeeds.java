@@ -24,6 +24,19 @@ final class FuzzSeeds {
             .requestId("r\u00fcck")
             .terms(60_000, 3, (byte) 2)
             .payload(new byte[] {1, 2, 3, 4, 5}, 0, 5);
+    RecordEncoder delayed =
+        new SubmissionEncoder()
+            .task(0x1_0000_0008L, 1_700_000_000_124L, "echo", 4)
+            .requestId("again")
+            .terms(0, 5, (byte) 1)
+            .payload(new byte[] {6, 7}, 0, 2)
+            .terms(
+                new Terms(
+                    new Terms.Times(1_700_000_002_000L, 1_700_000_003_000L, 4, 5),
+                    new Terms.Backoff(100, 60_000, 200, 10),
+                    3,
+                    new Terms.Texts("echo@mail", "k\u00e9y", "acme"),
+                    ByteBuffer.wrap(new byte[] {10, 3, 1, 2, 3})));
     RecordEncoder outcome =
         new OutcomeEncoder()
             .task(0x1_0000_0007L, 9, (byte) 5, 1_700_000_000_456L, "worker-1")
@@ -34,10 +47,11 @@ final class FuzzSeeds {
     RecordEncoder attempt =
         new AttemptEncoder().task(7, 8, 9, 1, (byte) 1, "worker-2").error("exit code 1");
     put(root, SubmissionFuzz.class, "plain", FuzzedRecord.bytes(submission));
+    put(root, SubmissionFuzz.class, "terms", FuzzedRecord.bytes(delayed));
     put(root, OutcomeFuzz.class, "plain", FuzzedRecord.bytes(outcome));
     put(root, AttemptFuzz.class, "plain", FuzzedRecord.bytes(attempt));
 
-    List<RecordEncoder> all = List.of(submission, outcome, attempt);
+    List<RecordEncoder> all = List.of(submission, outcome, attempt, delayed);
     byte[] open = document(all);
     byte[] end = {0, 0, 0, (byte) (Wires.END_OF_DATA >>> 24)};
     put(root, CycleFuzz.class, "open", join(new byte[] {SEAL}, open));

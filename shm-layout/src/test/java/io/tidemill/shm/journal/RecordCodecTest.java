@@ -76,6 +76,68 @@ class RecordCodecTest {
         });
   }
 
+  private static final Terms TERMS =
+      new Terms(
+          new Terms.Times(1_800_000_000_001L, 1_800_000_000_002L, 3, Long.MAX_VALUE),
+          new Terms.Backoff(100, Integer.MAX_VALUE, 65_535, 100),
+          255,
+          new Terms.Texts("echo@mail zone=a", "k\u00fcche", "acme"),
+          ByteBuffer.wrap(new byte[] {8, 1, 2, 8}, 1, 2));
+
+  @Test
+  void returnsTermsOfSubmission() {
+    SubmissionEncoder encoder =
+        new SubmissionEncoder()
+            .task(1, 2, "echo", 3)
+            .requestId("r")
+            .payload(new byte[] {7}, 0, 1)
+            .terms(TERMS);
+    through(
+        encoder,
+        1,
+        view -> {
+          assertThat(view.version()).isEqualTo((byte) 2);
+          SubmissionDecoder record = new SubmissionDecoder().wrap(view);
+          assertThat(record.hasTerms()).isTrue();
+          assertThat(record.terms()).isEqualTo(TERMS);
+          assertThat(record.lane()).isEqualTo("echo@mail zone=a");
+          assertThat(record.type()).isEqualTo("echo");
+          assertThat(record.requestId()).isEqualTo("r");
+          assertThat(record.payloadBytes()).containsExactly(7);
+        });
+  }
+
+  @Test
+  void writesPlainSubmissionAsBefore() {
+    SubmissionEncoder encoder = new SubmissionEncoder().task(1, 2, "first", 3).terms(TERMS);
+    through(
+        encoder.task(1, 2, "echo", 3),
+        1,
+        view -> {
+          assertThat(view.version()).isEqualTo((byte) 1);
+          assertThat(view.length()).isEqualTo(72 + "echo".length());
+          SubmissionDecoder record = new SubmissionDecoder().wrap(view);
+          assertThat(record.hasTerms()).isFalse();
+          assertThat(record.terms()).isEqualTo(Terms.NONE);
+          assertThat(record.lane()).isEqualTo("echo");
+        });
+  }
+
+  @Test
+  void refusesTermsThatAreTooLong() {
+    SubmissionEncoder encoder = new SubmissionEncoder().task(1, 2, "echo", 3);
+    int room = 65_535 - 52;
+    through(
+        encoder.terms(Terms.NONE.withExtra(ByteBuffer.allocate(room))),
+        1,
+        view ->
+            assertThat(new SubmissionDecoder().wrap(view).terms().extra().remaining())
+                .isEqualTo(room));
+    assertThatThrownBy(() -> encoder.terms(Terms.NONE.withExtra(ByteBuffer.allocate(room + 1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("bytes=65536");
+  }
+
   @Test
   void emptiesWhatNextSubmissionDoesNotSet() {
     SubmissionEncoder encoder =

@@ -21,12 +21,24 @@ final class Samples {
 
   static SubmissionEncoder fill(SubmissionEncoder encoder, long number) {
     byte[] payload = payload(number);
-    return encoder
+    encoder
         .task(~number, number * 3, "type-" + number % 7, (int) -number)
         .session(number * 5, number)
         .requestId(number % 3 == 0 ? "" : "request " + number)
         .terms((int) number, 3, (byte) 2)
         .payload(payload, 0, payload.length);
+    return number % 5 == 0 ? encoder.terms(terms(number)) : encoder;
+  }
+
+  private static Terms terms(long number) {
+    byte[] extra = new byte[(int) (number % 9)];
+    java.util.Arrays.fill(extra, (byte) 7); // Zeros at the end would not show that it was cut.
+    return new Terms(
+        new Terms.Times(number, number + 1, number + 2, number + 3),
+        new Terms.Backoff(4, 5, 150, 20),
+        (int) (number % 256),
+        new Terms.Texts("lane " + number, "", "tenant"),
+        java.nio.ByteBuffer.wrap(extra));
   }
 
   static long check(SubmissionDecoder decoder, RecordView view) {
@@ -43,6 +55,7 @@ final class Samples {
             && decoder.durability() == 2
             && decoder.type().equals("type-" + number % 7)
             && decoder.requestId().equals(number % 3 == 0 ? "" : "request " + number)
+            && decoder.terms().equals(number % 5 == 0 ? terms(number) : Terms.NONE)
             && java.util.Arrays.equals(decoder.payloadBytes(), payload(number));
     assertThat(sound).as("record %d", number).isTrue();
     return number;

@@ -40,6 +40,9 @@ public final class SubmissionFuzz {
     require(payload.length == record.payloadLength(), "payload length");
     require(payload.length + type.length < length, "payload and type are longer than the record");
     require(record.requestId().length() <= length, "the request id is longer than the record");
+    Terms terms = record.terms();
+    int texts = record.lane().length() + terms.texts().key().length() + terms.extra().remaining();
+    require(texts < length, "the terms are longer than the record");
     require(record.payload().equals(ByteBuffer.wrap(payload)), "two payloads");
     require(record.typeEquals(type), "two types");
     byte[] copy = new byte[payload.length + 1];
@@ -48,12 +51,14 @@ public final class SubmissionFuzz {
   }
 
   private static SubmissionEncoder encoderOf(SubmissionDecoder record) {
-    return new SubmissionEncoder()
+    SubmissionEncoder encoder = new SubmissionEncoder();
+    encoder
         .task(record.taskId(), record.submittedMillis(), record.type(), record.priority())
         .session(record.sessionId(), record.sessionNumber())
         .requestId(record.requestId())
         .terms(record.executionTimeoutMillis(), record.maxAttempts(), record.durability())
         .payload(record.payload());
+    return record.hasTerms() ? encoder.terms(record.terms()) : encoder;
   }
 
   private static List<Object> fields(SubmissionDecoder record) {
@@ -68,6 +73,8 @@ public final class SubmissionFuzz {
         record.executionTimeoutMillis(),
         record.maxAttempts(),
         record.durability(),
+        record.terms(),
+        record.lane(),
         ByteBuffer.wrap(record.payloadBytes()));
   }
 }

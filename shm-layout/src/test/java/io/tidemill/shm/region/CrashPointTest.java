@@ -21,7 +21,7 @@ class CrashPointTest {
   private static final Set<String> READERS =
       Set.of(
           "Control: bytes counterAt createdMillis epoch errors incarnation lastSequence outcomeRun"
-              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest millisAt"
+              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest millisAt nanosAt"
               + " sweepAsked sweepDone beats phase count nowMillis wallMillis",
           "ErrorLog: entries",
           "Mapping: bytes capacity entry forEach worker",
@@ -32,7 +32,10 @@ class CrashPointTest {
               + " registerToScheduler schedulerToRegister",
           "TaskHeap: best bytes first isBefore lane lanesMax peek priority second sequence size slot",
           "TaskHeap$LaneHeap: first isEmpty second size",
-          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number returns",
+          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number returns"
+              + " hasTerms",
+          "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos endByNanos"
+              + " jitterPercent runAtMillis startByNanos",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
           "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli incarnation"

@@ -37,6 +37,7 @@ class FlippedBytesTest {
         TestRegions.memory(Kind.WORKER_HEAP, WorkerHeap.bytes(5), 5),
         FlippedBytesTest::useWorkerHeap);
     flip(TestRegions.memory(Kind.MAPPING, Mapping.bytes(4), 4), FlippedBytesTest::useMapping);
+    flip(TestRegions.memory(Kind.TERMS, TermsTable.bytes(4), 4), FlippedBytesTest::useTerms);
     flip(TestRegions.types(4), FlippedBytesTest::useTypes);
     flip(TestRegions.memory(Kind.RINGS, Rings.bytes(4), 1), FlippedBytesTest::useRings);
     flip(
@@ -46,7 +47,7 @@ class FlippedBytesTest {
         TestRegions.memory(Kind.CONTROL, Control.bytes(), Role.values().length),
         FlippedBytesTest::useControl);
     assertThat(refused).as("some of it was refused").isPositive();
-    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 9 * ROUNDS, refused);
+    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 10 * ROUNDS, refused);
   }
 
   /** First as it is, then with a few bytes or all of them flipped, over and over. */
@@ -157,6 +158,17 @@ class FlippedBytesTest {
     mapping.forEach(4, (slot, worker, lease) -> mapping.worker(slot));
     mapping.hold(2, 3, 4);
     assertThat(mapping.entry(2)).isEqualTo(Mapping.entry(3, 4));
+  }
+
+  private static void useTerms(Memory memory) {
+    TermsTable terms = new TermsTable(memory);
+    for (int slot = 0; slot < 4; slot++) {
+      terms.dueNanos(slot);
+      terms.backoffHundredths(slot);
+      terms.pending(slot);
+      terms.clear(slot);
+      assertThat(terms.dueNanos(slot) + terms.runAtMillis(slot) + terms.endByNanos(slot)).isZero();
+    }
   }
 
   private static void useTypes(Memory memory) {

@@ -29,7 +29,80 @@ final class RowScenarios {
         Scenario.of("last task type", () -> new Interned(3)),
         Scenario.of("hold", () -> new Held(mapping -> mapping.hold(1, 5, 7))),
         Scenario.of("release", () -> new Held(mapping -> mapping.clear(1))),
+        Scenario.of("terms of a slot", Termed::new),
         Scenario.of("region header", Sealed::new));
+  }
+
+  /** While its slot is FILLING: nobody reads it, and whoever settles the slot writes it anew. */
+  private static final class Termed extends Scenario.Case {
+    Termed() {
+      super(TestRegions.memory(Kind.TERMS, TermsTable.bytes(3), 3));
+      write(memory, 2, 70);
+      write(memory, 1, 40);
+    }
+
+    private static void write(Memory by, int slot, int value) {
+      TermsTable terms = new TermsTable(by);
+      terms.clear(slot);
+      terms.due(slot, value, value + 1);
+      terms.deadlines(slot, value + 2, value + 3);
+      terms.backoff(slot, value + 4, value + 5, value + 6, value + 7);
+      terms.workerDeathsMax(slot, value + 8);
+      terms.key(slot, value + 9);
+      terms.tenant(slot, value + 10);
+      terms.pending(slot, value + 11);
+    }
+
+    @Override
+    void operate(Memory by) {
+      write(by, 1, 100);
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      requireAll(by, 2, 70);
+    }
+
+    @Override
+    void check(Memory by) {
+      requireAll(by, 1, 100);
+      requireAll(by, 2, 70);
+    }
+
+    private static void requireAll(Memory by, int slot, int value) {
+      TermsTable terms = new TermsTable(by);
+      assertThat(
+              List.of(
+                  terms.dueNanos(slot),
+                  terms.runAtMillis(slot),
+                  terms.startByNanos(slot),
+                  terms.endByNanos(slot)))
+          .containsExactly((long) value, value + 1L, value + 2L, value + 3L);
+      assertThat(
+              List.of(
+                  terms.backoffInitialMillis(slot),
+                  terms.backoffMaxMillis(slot),
+                  terms.backoffHundredths(slot),
+                  terms.jitterPercent(slot),
+                  terms.workerDeathsMax(slot),
+                  terms.key(slot),
+                  terms.tenant(slot),
+                  terms.pending(slot)))
+          .containsExactly(
+              value + 4,
+              value + 5,
+              value + 6,
+              value + 7,
+              value + 8,
+              value + 9,
+              value + 10,
+              value + 11);
+    }
   }
 
   private abstract static class OfWorkers extends Scenario.Case {
