@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Fatal;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.journal.Definition;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RunWriter;
@@ -21,6 +22,7 @@ import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WakeUp;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.TaskSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,6 +63,7 @@ final class Acceptance {
   private final Journal journal;
   private final FreeSlots free;
   private final CycleUse cycles;
+  private final Definitions definitions;
   private final SpecCheck check;
   private final SubmissionEncoder encoder = new SubmissionEncoder();
 
@@ -72,7 +75,13 @@ final class Acceptance {
   private int lastTypeNumber = -1;
   private boolean isFull;
 
-  Acceptance(Instance instance, Journal journal, FreeSlots free, CycleUse cycles, SpecCheck check) {
+  Acceptance(
+      Instance instance,
+      Journal journal,
+      FreeSlots free,
+      CycleUse cycles,
+      Definitions definitions,
+      SpecCheck check) {
     this.instance = instance;
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -82,6 +91,7 @@ final class Acceptance {
     this.journal = journal;
     this.free = free;
     this.cycles = cycles;
+    this.definitions = definitions;
     this.check = check;
   }
 
@@ -120,6 +130,33 @@ final class Acceptance {
   /** Counts submissions that never came as far as here. */
   synchronized void countRefused(int count) {
     control.count(Counter.REFUSED, count);
+  }
+
+  /**
+   * Makes definitions hold, all of them or none.
+   *
+   * @return null, or why they do not
+   */
+  synchronized Refused define(List<Definitions.Change> changes) {
+    Refused refused = definitions.check(changes);
+    long bytes = Definitions.journalBytes(changes);
+    if (refused == null && !reserve(bytes)) {
+      refused = diskFull(bytes);
+    }
+    if (refused != null) {
+      return refused;
+    }
+    try {
+      long sequence = control.drawSequences(changes.size());
+      RunWriter run = journal.begin();
+      List<Definition> appended = definitions.append(run, sequence, changes, control.nowMillis());
+      run.commit();
+      definitions.hold(appended);
+    } catch (Throwable broken) {
+      Fatal.halt(instance, "a definition broke off", broken);
+      throw broken;
+    }
+    return null;
   }
 
   private synchronized int acceptChunk(Batch batch, int from, int to) {
@@ -327,8 +364,8 @@ final class Acceptance {
                 ? "; try again when some have ended, or raise tasks.max"
                 : " retired_slots="
                     + retired
-                    + "; try again when some have ended, or stop the instance and delete its mapped files (the"
-                    + " folder shm): made anew, they have all slots again"),
+                    + "; try again when some have ended, or stop the instance and delete its mapped"
+                    + " files (the folder shm): made anew, they have all slots again"),
         Map.of(
             "field",
             Key.TASKS_MAX.key(),

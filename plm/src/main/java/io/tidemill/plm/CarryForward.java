@@ -3,6 +3,7 @@ package io.tidemill.plm;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.Cycle;
+import io.tidemill.shm.journal.Definition;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.RecordDescriptor;
@@ -12,6 +13,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A copy is the same record under the same sequence, so that a rebuild takes both for one. First
  * it is committed, then the slot is made to point to it, then the disk has it, then the old file is
- * deleted. A crash in between leaves a copy too many.
+ * deleted. A crash in between leaves a copy too many. Definitions go the same way.
  */
 final class CarryForward {
   /** What may be of no use before anything is copied, in cycles. */
@@ -49,6 +51,7 @@ final class CarryForward {
   private final Acceptance acceptance;
   private final Ends ends;
   private final CycleUse cycles;
+  private final Definitions definitions;
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final long cycleBytes;
@@ -65,6 +68,7 @@ final class CarryForward {
       Acceptance acceptance,
       Ends ends,
       CycleUse cycles,
+      Definitions definitions,
       RecordReaders submissions,
       RecordReaders outcomes) {
     this.control = instance.control();
@@ -73,6 +77,7 @@ final class CarryForward {
     this.acceptance = acceptance;
     this.ends = ends;
     this.cycles = cycles;
+    this.definitions = definitions;
     this.submissions = submissions;
     this.outcomes = outcomes;
     this.cycleBytes = instance.settings().number(Key.JOURNAL_CYCLE_BYTES);
@@ -96,7 +101,7 @@ final class CarryForward {
       copied = copiedBefore;
       if (pass.count > 0) {
         LOG.info(
-            "live tasks carried forward: cycle={} tasks={} bytes={}",
+            "live records carried forward: cycle={} records={} bytes={}",
             cycle,
             pass.count,
             pass.bytes);
@@ -173,6 +178,32 @@ final class CarryForward {
 
     /** Copies some; false if there are no more, or there is no room on the disk. */
     boolean chunk() {
+      return acceptance.whileNothingIsAccepted(this::copyDefinitions) || copyTasks();
+    }
+
+    /** What is not carried forward here keeps its cycle, as a task does. */
+    private boolean copyDefinitions() {
+      List<Definition> some = definitions.in(cycle, CHUNK_TASKS, CHUNK_BYTES);
+      long needed = some.stream().mapToLong(Definitions::journalBytes).sum();
+      if (some.isEmpty() || stopped) {
+        return false;
+      }
+      if (!journal.reserveToCarry(needed)) {
+        stopped = true;
+        return false;
+      }
+      long before = control.lastSequence();
+      List<Definition> moved = new ArrayList<>();
+      RunWriter run = journal.begin();
+      some.forEach(old -> moved.add(definitions.appendAgain(run, old, before)));
+      run.commit();
+      definitions.hold(moved);
+      count += moved.size();
+      bytes += needed;
+      return true;
+    }
+
+    private boolean copyTasks() {
       int found = 0;
       for (; slot < end && found < CHUNK_TASKS; slot++) {
         if (Position.cycle(tasks.submission(slot)) == cycle && isMovable(slot)) {

@@ -62,6 +62,23 @@ final class Intake {
     }
   }
 
+  /**
+   * Makes definitions hold, and runs something when they are as durable as the instance promises.
+   *
+   * @return null, or why they do not hold
+   */
+  Refused define(List<Definitions.Change> changes, Runnable then) {
+    Refused refused = acceptance.define(changes);
+    if (refused == null) {
+      if (acceptance.check().isDisk(TaskSpec.getDefaultInstance())) {
+        commits.afterForce(then);
+      } else {
+        then.run();
+      }
+    }
+    return refused;
+  }
+
   /** Runs it when what was accepted so far is on the disk. */
   void afterForce(Runnable acknowledge) {
     commits.afterForce(acknowledge);

@@ -45,6 +45,7 @@ final class PlmPart implements Part {
   private final Housekeeping housekeeping;
   private final ThreadPoolExecutor slow;
   private final FreeSlots free;
+  private final Definitions definitions;
   private final PlmAgent agent;
   private final TaskApi api;
   private final HealthStatusManager health = new HealthStatusManager();
@@ -62,6 +63,7 @@ final class PlmPart implements Part {
     // What is left free is for the outcomes of what has been accepted.
     this.journal = instance.journals().writeSubmissions(settings.number(Key.DISK_RESERVE_BYTES));
     this.free = start.free();
+    this.definitions = start.definitions();
     Ends ends =
         new Ends(
             instance.control(), instance.regions().tasks(), free, start.cycles(), start.kept());
@@ -71,7 +73,8 @@ final class PlmPart implements Part {
     agent.found(start.ended());
 
     SpecCheck check = new SpecCheck(settings, journal.recordBytesMax() - RECORD_ROOM);
-    Acceptance acceptance = new Acceptance(instance, journal, free, start.cycles(), check);
+    Acceptance acceptance =
+        new Acceptance(instance, journal, free, start.cycles(), definitions, check);
     this.commits = new GroupCommit(instance, journal);
     this.requestIds = new RequestIds(instance, ends, submissions, requestIdSettings());
     Intake intake = new Intake(acceptance, requestIds, commits);
@@ -91,7 +94,14 @@ final class PlmPart implements Part {
             outcomes,
             stats,
             new CarryForward(
-                instance, journal, acceptance, ends, start.cycles(), submissions, outcomes));
+                instance,
+                journal,
+                acceptance,
+                ends,
+                start.cycles(),
+                definitions,
+                submissions,
+                outcomes));
     this.api =
         new TaskApi(
             new TaskApi.Parts(
@@ -179,6 +189,10 @@ final class PlmPart implements Part {
 
   FreeSlots free() {
     return free;
+  }
+
+  Definitions definitions() {
+    return definitions;
   }
 
   TaskApi api() {

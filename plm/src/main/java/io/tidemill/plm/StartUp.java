@@ -5,6 +5,7 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.instance.SlotFiller;
+import io.tidemill.shm.journal.DefinitionFold;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordKind;
@@ -38,6 +39,8 @@ final class StartUp {
   private final Sessions sessions;
   private final SlotFiller filler;
   private final CycleUse cycles = new CycleUse();
+  private final Definitions definitions = new Definitions(cycles);
+  private final DefinitionFold defined = new DefinitionFold();
   private final EndedTasks kept;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
@@ -71,8 +74,8 @@ final class StartUp {
     int most = (int) Math.min(Integer.MAX_VALUE / 4, Runtime.getRuntime().maxMemory() / 128);
     if (set > most) {
       LOG.warn(
-          "fewer ended tasks can be asked for than is set: result.keep.count={} kept={}; give the process a"
-              + " larger heap",
+          "fewer ended tasks can be asked for than is set: result.keep.count={} kept={}; give the"
+              + " process a larger heap",
           set,
           most);
     }
@@ -82,7 +85,8 @@ final class StartUp {
   /** Does it all. */
   void run(JournalReader submissions, JournalReader outcomes) {
     refuseDamage(outcomes.scan(0, this::onOutcome));
-    refuseDamage(submissions.scan(0, this::onSubmission));
+    refuseDamage(submissions.scan(0, this::onRecord));
+    definitions.found(defined);
     scanSlots();
     if (filling > 0) {
       LOG.info("submissions under way were settled: accepted={} dropped={}", published, filling);
@@ -96,6 +100,10 @@ final class StartUp {
 
   CycleUse cycles() {
     return cycles;
+  }
+
+  Definitions definitions() {
+    return definitions;
   }
 
   EndedTasks kept() {
@@ -136,13 +144,23 @@ final class StartUp {
     }
   }
 
-  private void onSubmission(RecordView record) {
-    if (record.kind() != RecordKind.SUBMISSION) {
-      return;
+  private void onRecord(RecordView record) {
+    if (record.kind() == RecordKind.SUBMISSION) {
+      count(record);
+      onSubmission(record);
+    } else if (record.kind() == RecordKind.DEFINITION) {
+      count(record);
+      defined.read(record);
     }
-    submission.wrap(record);
+  }
+
+  private void count(RecordView record) {
     cycles.record(record.position(), record.sequence(), highestSequence);
     highestSequence = Math.max(highestSequence, record.sequence());
+  }
+
+  private void onSubmission(RecordView record) {
+    submission.wrap(record);
     if (submission.sessionId() != 0) {
       sessions.known(submission.sessionId(), submission.sessionNumber(), submission.taskId());
     }

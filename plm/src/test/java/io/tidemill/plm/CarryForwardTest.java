@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.tidemill.plm.Definitions.Change;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.Cycle;
+import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.Position;
@@ -41,6 +43,7 @@ class CarryForwardTest {
   private static final int CYCLE = 1 << 20;
   private static final int LIVE = 200;
   private static final int LIVE_BYTES = 1_000;
+  private static final byte[] LONG = new byte[Definitions.BODY_BYTES_MAX - 1];
   private static final int ROUND = 64;
   private static final int ROUND_TASK_BYTES = 16 << 10;
 
@@ -109,13 +112,15 @@ class CarryForwardTest {
   }
 
   @Test
-  void keepsTheDiskBoundedThoughOldTasksLive() throws Exception {
+  void keepsTheDiskBoundedThoughOldTasksLiveAndDefinitionsHold() throws Exception {
     List<Long> live;
     try (TestPlm plm = start()) {
       FakeCluster cluster = new FakeCluster(plm.instance());
       live = submit(plm, LIVE, LIVE_BYTES);
+      define(plm);
       int most = 0;
       for (int round = 0; round < 45; round++) {
+        plm.define(new Change(DefinitionKind.QUEUE, "changed", new byte[] {(byte) round}));
         round(plm, cluster);
         most = Math.max(most, cycles(plm).size());
       }
@@ -142,6 +147,7 @@ class CarryForwardTest {
         found += StateWord.state(tasks.word(slot)).isLive() ? 1 : 0;
       }
       assertThat(found).isEqualTo(live.size());
+      assertDefined(plm);
       live.forEach(id -> assertThat(get(plm, id).getPayloadBytes()).isEqualTo(LIVE_BYTES));
     }
   }
@@ -219,6 +225,26 @@ class CarryForwardTest {
       assertThat(plm.instance().regions().tasks().wordOf(id)).isEqualTo(-1);
       assertThat(plm.instance().control().count(Counter.ACCEPTED)).isEqualTo(1);
     }
+  }
+
+  /** Some are changed now and then, some never, and one is removed. */
+  private static void define(TestPlm plm) throws Exception {
+    assertThat(
+            plm.define(
+                new Change(DefinitionKind.QUEUE, "never changed", new byte[] {1, 2, 3}),
+                new Change(DefinitionKind.SCHEDULE, "long", LONG),
+                new Change(DefinitionKind.LIMIT, "removed", new byte[] {5})))
+        .isNull();
+    plm.define(Change.removal(DefinitionKind.LIMIT, "removed"));
+  }
+
+  private static void assertDefined(TestPlm plm) {
+    Definitions all = plm.definitions();
+    assertThat(all.all(DefinitionKind.QUEUE)).containsOnlyKeys("changed", "never changed");
+    assertThat(all.get(DefinitionKind.QUEUE, "never changed")).containsExactly(1, 2, 3);
+    assertThat(all.get(DefinitionKind.QUEUE, "changed")).containsExactly(44);
+    assertThat(all.get(DefinitionKind.SCHEDULE, "long")).isEqualTo(LONG);
+    assertThat(all.all(DefinitionKind.LIMIT)).isEmpty();
   }
 
   /** What a PLM leaves that dies between the copy and the slot. */

@@ -12,7 +12,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A PLM within the test, on a real instance and a real port. */
@@ -66,6 +68,20 @@ final class TestPlm implements AutoCloseable {
 
   Housekeeping housekeeping() {
     return part.housekeeping();
+  }
+
+  /** Makes definitions hold; answers why not, or null when they are as durable as promised. */
+  Refused define(Definitions.Change... changes) throws InterruptedException {
+    CountDownLatch durable = new CountDownLatch(1);
+    Refused refused = part.api().parts().intake().define(List.of(changes), durable::countDown);
+    if (refused == null && !durable.await(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("a definition is not durable after 30 s");
+    }
+    return refused;
+  }
+
+  Definitions definitions() {
+    return part.definitions();
   }
 
   ManagedChannel channel() {

@@ -2,12 +2,15 @@ package io.tidemill.plm;
 
 import io.grpc.stub.StreamObserver;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.sim.SimServer;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.SubmitTasksResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** The PLM in a simulation. */
 public final class SimPlm implements SimServer {
@@ -42,6 +45,20 @@ public final class SimPlm implements SimServer {
   /** Asks for a cancellation; answers whether the task was live. */
   public boolean cancel(long taskId, String reason) {
     return part.api().parts().cancels().ask(taskId, reason) != null;
+  }
+
+  /** Makes a definition hold, or removes it; null: it holds, or will when it is durable. */
+  public String define(String name, String value, Runnable durable) {
+    Definitions.Change change =
+        new Definitions.Change(DefinitionKind.QUEUE, name, value.getBytes(StandardCharsets.UTF_8));
+    Refused refused = part.api().parts().intake().define(List.of(change), durable);
+    return refused == null ? null : refused.message();
+  }
+
+  /** What a name is defined as; empty: nothing. */
+  public String defined(String name) {
+    byte[] found = part.definitions().get(DefinitionKind.QUEUE, name);
+    return found == null ? "" : new String(found, StandardCharsets.UTF_8);
   }
 
   /** Takes all free slots, for good: the last thing that is asked of it. */

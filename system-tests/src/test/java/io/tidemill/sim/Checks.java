@@ -49,6 +49,7 @@ final class Checks {
       checks.journals();
       checks.tasks();
       checks.clients();
+      checks.wrong.addAll(world.definitions().wrong());
       checks.slots();
       checks.indexes();
       checks.counters();

@@ -57,6 +57,17 @@ final class Operations {
             PLM,
             s -> s.world.memory().observed().control().askSweep(PLM),
             s -> s.serve(PLM)),
+        Operation.of(
+            "change a definition, and remove one",
+            PLM,
+            s -> {
+              s.world.definitions().define("a", "1");
+              s.world.definitions().define("b", "1");
+            },
+            s -> {
+              s.world.definitions().define("a", "2");
+              s.world.definitions().define("b", "");
+            }),
         Operation.start("recover", PLM, Operations::nothing),
         Operation.start("recover with no record of a run", PLM, s -> submitBrokenOff(s, 0)),
         Operation.start("recover with half of a run's records", PLM, s -> submitBrokenOff(s, 1)),

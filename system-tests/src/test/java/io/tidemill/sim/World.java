@@ -52,6 +52,7 @@ final class World {
   private final List<SimStream<?, ?>> streams = new ArrayList<>();
   private final List<SimWorker> workers = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
+  private final SimDefinitions definitions = new SimDefinitions(this);
   private final List<String> failures = new ArrayList<>();
   private Consumer<SimProcess> onStart = process -> {};
   private long clock = TimeUnit.HOURS.toNanos(1);
@@ -243,6 +244,10 @@ final class World {
 
   List<SimClient> clients() {
     return clients;
+  }
+
+  SimDefinitions definitions() {
+    return definitions;
   }
 
   List<SimWorker> workers() {

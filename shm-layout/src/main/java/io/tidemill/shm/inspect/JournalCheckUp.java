@@ -3,6 +3,7 @@ package io.tidemill.shm.inspect;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.instance.MissingSequences;
 import io.tidemill.shm.journal.AttemptDecoder;
+import io.tidemill.shm.journal.DefinitionFold;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.JournalSalvage;
 import io.tidemill.shm.journal.OutcomeDecoder;
@@ -23,6 +24,7 @@ final class JournalCheckUp {
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
+  private final DefinitionFold definitions = new DefinitionFold();
   private ScanResult result;
   private int highestEpoch;
   private long highestBefore;
@@ -53,6 +55,7 @@ final class JournalCheckUp {
         saw(TaskId.leaseEpoch(outcome.lease()));
       }
       case RecordKind.ATTEMPT -> saw(TaskId.leaseEpoch(attempt.wrap(record).lease()));
+      case RecordKind.DEFINITION -> definitions.read(record);
       default -> {
         // Of a later release; it is kept as it is.
       }
@@ -78,6 +81,11 @@ final class JournalCheckUp {
           });
     }
     return highestBefore;
+  }
+
+  /** How many definitions hold by what can be read. */
+  int definitions() {
+    return definitions.live().size();
   }
 
   void count(MissingSequences missing) {

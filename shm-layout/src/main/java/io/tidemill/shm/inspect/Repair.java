@@ -121,6 +121,7 @@ public final class Repair {
     boolean sound = parts.stream().allMatch(JournalPart::isSound) && epochFlaw.isEmpty();
     Gap gap = missing();
     boolean tasksKnown = !sound && askMappedFiles();
+    noteDefinitions(sound);
     noteBoot();
     return new RepairReport(
         dir.root().toString(),
@@ -152,6 +153,15 @@ public final class Repair {
             JournalSalvage.forcedSequence(dir.submissions()),
             JournalSalvage.forcedSequence(dir.outcomes()));
     return missing.gap(submissions.isWhole() && outcomes.isWhole() ? 0 : forced);
+  }
+
+  private void noteDefinitions(boolean sound) {
+    if (!sound && submissions.definitions() > 0) {
+      notes.add(
+          "schedules, limits and settings of queues that can be read: definitions="
+              + submissions.definitions()
+              + "; look whether one is missing or old");
+    }
   }
 
   private void noteBoot() {

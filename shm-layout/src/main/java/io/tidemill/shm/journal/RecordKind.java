@@ -11,5 +11,8 @@ public final class RecordKind {
   /** An attempt failed or a task went back, and it has not ended. */
   public static final byte ATTEMPT = 3;
 
+  /** A queue's settings, a schedule, a limit: what holds until it is changed. */
+  public static final byte DEFINITION = 4;
+
   private RecordKind() {}
 }

@@ -46,6 +46,10 @@ final class FuzzSeeds {
             .result(new byte[] {7, 8, 9}, 0, 3);
     RecordEncoder attempt =
         new AttemptEncoder().task(7, 8, 9, 1, (byte) 1, "worker-2").error("exit code 1");
+    RecordEncoder definition =
+        new DefinitionEncoder()
+            .definition((byte) 2, "n\u00e4chtlich", 1_700_000_000_789L, new byte[] {4, 5, 6});
+    put(root, DefinitionFuzz.class, "plain", FuzzedRecord.bytes(definition));
     put(root, SubmissionFuzz.class, "plain", FuzzedRecord.bytes(submission));
     put(root, SubmissionFuzz.class, "terms", FuzzedRecord.bytes(delayed));
     put(root, OutcomeFuzz.class, "plain", FuzzedRecord.bytes(outcome));
@@ -62,6 +66,11 @@ final class FuzzSeeds {
     put(root, CycleFuzz.class, "unfinished", join(new byte[] {SEAL}, open, unfinished));
     put(root, JournalFuzz.class, "open", join(new byte[] {SEAL}, open));
     put(root, JournalFuzz.class, "two", join(new byte[] {SEAL_TWO_FILES}, open, open));
+    put(
+        root,
+        CycleFuzz.class,
+        "definition",
+        join(new byte[] {SEAL}, document(List.of(definition))));
     put(root, CycleFuzz.class, "unsealed", join(new byte[] {0}, open));
   }
 

@@ -252,6 +252,25 @@ class RecordCodecTest {
   }
 
   @Test
+  void returnsEachFieldOfDefinition() {
+    String name = "\ud83d\ude80".repeat(128);
+    DefinitionEncoder encoder =
+        new DefinitionEncoder().definition((byte) 31, name, 32, new byte[] {33, 34});
+    through(
+        encoder,
+        4,
+        view -> {
+          DefinitionDecoder record = new DefinitionDecoder().wrap(view);
+          assertThat(view.kind()).isEqualTo(RecordKind.DEFINITION);
+          assertThat(view.blobLength()).isEqualTo(2);
+          assertThat(record.definition()).isEqualTo((byte) 31);
+          assertThat(record.name()).isEqualTo(name);
+          assertThat(record.millis()).isEqualTo(32);
+          assertThat(record.body()).containsExactly(33, 34);
+        });
+  }
+
+  @Test
   void refusesToReadRecordAsAnotherKind() {
     AttemptEncoder encoder = new AttemptEncoder().task(1, 2, 3, 4, (byte) 5, "w");
     through(

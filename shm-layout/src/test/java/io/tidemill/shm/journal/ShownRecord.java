@@ -38,6 +38,11 @@ final class ShownRecord {
           AttemptDecoder record = new AttemptDecoder().wrap(view);
           require(record.workerId().length() + record.error().length() < view.length(), "texts");
         }
+        case RecordKind.DEFINITION -> {
+          DefinitionDecoder record = new DefinitionDecoder().wrap(view);
+          require(record.body().length < view.length(), "a body without an end");
+          require(record.name().length() < view.length(), "a name without an end");
+        }
         default -> require(view.length() >= RecordDescriptor.HEADER_LENGTH, "no header");
       }
     } catch (JournalFailure refused) {
