@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
       TaskGetCommand.class,
       TaskWaitCommand.class,
       TaskListCommand.class,
-      TaskCancelCommand.class
+      TaskCancelCommand.class,
+      TaskDependenciesCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -6,6 +6,7 @@ import io.tidemill.client.SessionOptions;
 import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.Dependency;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.Task;
@@ -21,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.LongStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -98,6 +100,21 @@ final class TaskSubmitCommand extends CliCommand {
 
   @Option(names = "--max-attempts", paramLabel = "N", description = "How many attempts it gets.")
   int maxAttempts;
+
+  @Option(
+      names = "--after",
+      paramLabel = "ID",
+      converter = TaskIdParameter.Converter.class,
+      description = "Wait for this task to end first; may be repeated.")
+  List<Long> after = List.of();
+
+  @Option(
+      names = "--after-rule",
+      paramLabel = "RULE",
+      defaultValue = "all_succeeded",
+      description =
+          "What --after asks: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). Otherwise it is cancelled.")
+  DependencyRules rule;
 
   @Option(
       names = "--durability",
@@ -180,6 +197,10 @@ final class TaskSubmitCommand extends CliCommand {
             .setMaxAttempts(maxAttempts);
     if (durability != null) {
       spec.setDurability(durability.durability);
+    }
+    if (!after.isEmpty()) {
+      after.forEach(id -> spec.addDependsOn(Dependency.newBuilder().setTaskId(id)));
+      spec.setDependencyRule(rule.rule);
     }
     if (payload.text != null) {
       spec.setPayload(ByteString.copyFromUtf8(payload.text));

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskCommand.class,
+      WorkflowCommand.class,
       WorkerCommand.class,
       TopCommand.class,
       StatsCommand.class,

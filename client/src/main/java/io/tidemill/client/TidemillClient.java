@@ -6,6 +6,8 @@ import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.DrainWorkerResponse;
+import io.tidemill.v1.GetDependenciesRequest;
+import io.tidemill.v1.GetDependenciesResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -166,6 +168,20 @@ public final class TidemillClient implements AutoCloseable {
     return answer;
   }
 
+  /**
+   * Submits tasks that belong together, all of them or none; they may wait for each other by index.
+   * At most 1,000 of them, and 2 MiB. If one is refused, the answer has no ids, and the refusals.
+   */
+  public SubmitTasksResponse submitAtomic(List<TaskSpec> specs) {
+    return join(submitAtomicAsync(specs));
+  }
+
+  public CompletableFuture<SubmitTasksResponse> submitAtomicAsync(List<TaskSpec> specs) {
+    SubmitTasksRequest.Builder request = SubmitTasksRequest.newBuilder().setAtomic(true);
+    specs.stream().map(TidemillClient::withRequestId).forEach(request::addTasks);
+    return submitBatch(request.build());
+  }
+
   private CompletableFuture<SubmitTasksResponse> submitBatch(SubmitTasksRequest request) {
     return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTasks(request));
   }
@@ -196,6 +212,18 @@ public final class TidemillClient implements AutoCloseable {
     GetTaskRequest request = GetTaskRequest.newBuilder().setTaskId(taskId).build();
     return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getTask(request))
         .thenApply(GetTaskResponse::getTask);
+  }
+
+  /** What a task waits for, or waited for, and how far that is. */
+  public GetDependenciesResponse dependencies(long taskId) {
+    return join(dependenciesAsync(taskId));
+  }
+
+  public CompletableFuture<GetDependenciesResponse> dependenciesAsync(long taskId) {
+    GetDependenciesRequest request =
+        GetDependenciesRequest.newBuilder().setTaskId(taskId).build();
+    return call(
+        plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getDependencies(request));
   }
 
   /**

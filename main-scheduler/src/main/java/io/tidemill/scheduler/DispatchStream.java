@@ -10,6 +10,7 @@ import io.tidemill.v1.Assignment;
 import io.tidemill.v1.DispatchRequest;
 import io.tidemill.v1.DispatchResponse;
 import io.tidemill.v1.HeldLease;
+import io.tidemill.v1.ParentResult;
 import java.util.List;
 import java.util.Map;
 
@@ -99,7 +100,8 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
       int priority,
       long sequence,
       int attempt,
-      int timeoutMs) {
+      int timeoutMs,
+      List<ParentResult> parents) {
     batch.addAssignments(
         Assignment.newBuilder()
             .setTaskId(taskId)
@@ -109,8 +111,12 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
             .setPriority(priority)
             .setSequence(sequence)
             .setAttempt(attempt)
-            .setExecutionTimeoutMs(timeoutMs));
+            .setExecutionTimeoutMs(timeoutMs)
+            .addAllParents(parents));
     batchBytes += payload.length;
+    for (ParentResult parent : parents) {
+      batchBytes += parent.getSerializedSize();
+    }
     if (batch.getAssignmentsCount() >= BATCH_ASSIGNMENTS_MAX || batchBytes >= BATCH_BYTES_MAX) {
       flush();
     }

@@ -1,12 +1,16 @@
 package io.tidemill.scheduler;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.ParentResult;
+import io.tidemill.v1.StoredExtra;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Sends assigned tasks down their workers' streams, with the payload from the journal. */
@@ -41,8 +45,18 @@ final class Sender implements AutoCloseable {
         tasks.priority(slot),
         tasks.sequence(slot),
         tasks.attempts(slot) + 1,
-        tasks.timeoutMs(slot));
+        tasks.timeoutMs(slot),
+        tasks.hasTerms(slot) ? parents() : List.of());
     touched.set(worker);
+  }
+
+  /** How the tasks ended that the one waited for whose payload was read last. */
+  private List<ParentResult> parents() {
+    try {
+      return StoredExtra.parseFrom(submission.terms().extra()).getParentsList();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the extra part of a submission's terms cannot be read", e);
+    }
   }
 
   /** Sends what has gathered. */

@@ -4,11 +4,13 @@ import io.grpc.Status;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Fatal;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.SlotFiller;
 import io.tidemill.shm.journal.Definition;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Ring;
@@ -45,6 +47,11 @@ final class Acceptance {
   private static final int CHUNK_TASKS = 1_024;
 
   private static final long CHUNK_BYTES = 2 << 20;
+
+  /** An atomic call is one chunk. */
+  static final int ATOMIC_TASKS_MAX = 1_000;
+
+  private static final long ATOMIC_BYTES_MAX = CHUNK_BYTES;
   private static final Logger LOG = LoggerFactory.getLogger(Acceptance.class);
   private static final int RETRY_AFTER_MILLIS = 200;
   private static final int DISK_RETRY_AFTER_MILLIS = 2_000;
@@ -65,12 +72,17 @@ final class Acceptance {
   private final CycleUse cycles;
   private final Definitions definitions;
   private final SpecCheck check;
+  private final DependencyIntake dependencies;
+  private final SlotFiller filler;
   private final SubmissionEncoder encoder = new SubmissionEncoder();
 
   private final int[] indexes = new int[CHUNK_TASKS];
   private final int[] typeNumbers = new int[CHUNK_TASKS];
   private final int[] slots = new int[CHUNK_TASKS];
   private final long[] words = new long[CHUNK_TASKS];
+
+  /** Null of those that have none. */
+  private final Terms[] terms = new Terms[CHUNK_TASKS];
   private String lastType = "";
   private int lastTypeNumber = -1;
   private boolean isFull;
@@ -81,7 +93,10 @@ final class Acceptance {
       FreeSlots free,
       CycleUse cycles,
       Definitions definitions,
-      SpecCheck check) {
+      SpecCheck check,
+      DependencyIntake dependencies) {
+    this.dependencies = dependencies;
+    this.filler = new SlotFiller(instance.regions());
     this.instance = instance;
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -104,8 +119,64 @@ final class Acceptance {
     accept(batch, batch.size());
   }
 
-  /** The same for the first {@code to} of the batch. */
+  /**
+   * Accepts all of a batch in one run of the journal, or none. One that was accepted before, and is
+   * asked for again, is known by its request ids as a whole.
+   */
+  private synchronized void acceptAtomic(Batch batch) {
+    int count = 0;
+    long bytes = 0;
+    for (int at = 0; at < batch.size(); at++) {
+      if (!batch.isSettled(at) && choose(batch, at, count)) {
+        bytes += bytes(batch.spec(at));
+        count++;
+      }
+    }
+    if (count == 0) {
+      return;
+    }
+    Refused cycle = count == batch.size() ? DependencyCheck.cycle(batch.specs()) : null;
+    if (bytes > ATOMIC_BYTES_MAX) {
+      refuseFrom(batch, 0, count, tooLarge(bytes));
+    } else if (count < batch.size()) {
+      refuseFrom(batch, 0, count, oneRefused());
+    } else if (cycle != null) {
+      refuseFrom(batch, 0, count, cycle);
+    } else {
+      acceptChosen(batch, count, bytes);
+    }
+    if (!batch.refused().isEmpty()) {
+      control.count(Counter.REFUSED, batch.refused().size());
+    }
+  }
+
+  private static Refused tooLarge(long bytes) {
+    return Refused.invalid(
+        "ATOMIC_TOO_LARGE",
+        "tasks",
+        bytes + " bytes",
+        "too much for one atomic call: bytes="
+            + bytes
+            + " limit="
+            + ATOMIC_BYTES_MAX
+            + "; shorten the payloads, or hand on references");
+  }
+
+  private static Refused oneRefused() {
+    return new Refused(
+        Status.Code.ABORTED,
+        "ATOMIC_REFUSED",
+        "another task of the same atomic call was refused, or is known already, so this one is not accepted either",
+        Map.of("field", "atomic"),
+        0);
+  }
+
+  /** The same for the first {@code to} of the batch; for all of one that is atomic. */
   void accept(Batch batch, int to) {
+    if (batch.isAtomic()) {
+      acceptAtomic(batch);
+      return;
+    }
     int next = 0;
     while (next < to) {
       next = acceptChunk(batch, next, to);
@@ -184,6 +255,9 @@ final class Acceptance {
   private boolean choose(Batch batch, int index, int place) {
     TaskSpec spec = batch.spec(index);
     Refused wrong = check.check(spec);
+    if (wrong == null && (spec.getDependsOnCount() > 0 || spec.getDependencyRuleValue() != 0)) {
+      wrong = dependencies.check(spec, batch.isAtomic() ? batch.size() : 0);
+    }
     if (wrong != null) {
       batch.refuse(index, wrong);
       return false;
@@ -212,6 +286,7 @@ final class Acceptance {
 
   private static long bytes(TaskSpec spec) {
     return RECORD_BYTES
+        + SpecTerms.bytes(spec)
         + spec.getPayload().size()
         + spec.getType().length()
         + (long) UTF8_BYTES_MAX * spec.getRequestId().length();
@@ -226,6 +301,11 @@ final class Acceptance {
     }
     sayRoom();
     int taken = free.take(slots, count);
+    if (taken < count && batch.isAtomic()) {
+      free.give(slots, taken);
+      refuseFrom(batch, 0, count, tasksFull());
+      return;
+    }
     if (taken < count) {
       refuseFrom(batch, taken, count, tasksFull());
     }
@@ -288,7 +368,18 @@ final class Acceptance {
       tasks.session(slot, batch.sessionId(), batch.sessionId() == 0 ? 0 : batch.number(index));
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
-      tasks.flags(slot, check.isDisk(spec) ? TaskTable.FLAG_DISK : 0);
+      boolean hasTerms = SpecTerms.isAskedBy(spec);
+      tasks.flags(
+          slot,
+          (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (hasTerms ? TaskTable.FLAG_TERMS : 0));
+      terms[i] = hasTerms ? Terms.NONE : null;
+    }
+    for (int i = 0; i < count; i++) {
+      if (terms[i] != null) {
+        // Now that all have their ids.
+        terms[i] = SpecTerms.of(batch.spec(indexes[i]), other -> tasks.id(slots[other]));
+        filler.fillTerms(slots[i], terms[i]);
+      }
     }
   }
 
@@ -323,20 +414,33 @@ final class Acceptance {
     if (batch.sessionId() != 0) {
       encoder.session(batch.sessionId(), batch.number(index));
     }
+    if (terms[i] != null) {
+      encoder.terms(terms[i]);
+    }
   }
 
   private void publish(Batch batch, int count, long sequence) {
     for (int i = 0; i < count; i++) {
       int slot = slots[i];
       batch.accepted(indexes[i], tasks.id(slot), tasks.isDisk(slot));
-      if (tasks.publish(slot, words[i], TaskState.READY) == -1) {
+      boolean waits = terms[i] != null && terms[i].pending() > 0;
+      TaskState state = waits ? TaskState.WAITING : TaskState.READY;
+      if (tasks.publish(slot, words[i], state) == -1) {
         throw new IllegalStateException(
             "somebody else moved a slot that is being filled: slot="
                 + slot
                 + " "
                 + StateWord.describe(tasks.word(slot)));
       }
-      toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence + i);
+      if (waits) {
+        TaskSpec spec = batch.spec(indexes[i]);
+        dependencies.added(
+            tasks.id(slot),
+            DependencyIntake.rule(spec),
+            DependencyIntake.parents(spec, other -> tasks.id(slots[other])));
+      } else {
+        toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence + i);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ final class Batch {
   private final List<TaskSpec> specs;
   private final long sessionId;
   private final long firstNumber;
+  private final boolean atomic;
   private final long[] ids;
   private List<Refused> refused = List.of();
   private List<Refusal> refusals = List.of();
@@ -21,24 +22,38 @@ final class Batch {
   private boolean anyDisk;
   private boolean anyProcess;
 
-  private Batch(List<TaskSpec> specs, long sessionId, long firstNumber) {
+  private Batch(List<TaskSpec> specs, long sessionId, long firstNumber, boolean atomic) {
     this.specs = specs;
     this.sessionId = sessionId;
     this.firstNumber = firstNumber;
+    this.atomic = atomic;
     this.ids = new long[specs.size()];
   }
 
   /** Of a unary call: the numbers are the indexes. */
   static Batch of(List<TaskSpec> specs) {
-    return new Batch(specs, 0, 0);
+    return new Batch(specs, 0, 0, false);
+  }
+
+  /** Of a unary call that wants all of them to be accepted or none; they may name each other. */
+  static Batch ofAtomic(List<TaskSpec> specs) {
+    return new Batch(specs, 0, 0, true);
   }
 
   static Batch ofSession(List<TaskSpec> specs, long sessionId, long firstNumber) {
-    return new Batch(specs, sessionId, firstNumber);
+    return new Batch(specs, sessionId, firstNumber, false);
   }
 
   int size() {
     return ids.length;
+  }
+
+  boolean isAtomic() {
+    return atomic;
+  }
+
+  List<TaskSpec> specs() {
+    return specs;
   }
 
   TaskSpec spec(int index) {

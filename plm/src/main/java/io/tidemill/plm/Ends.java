@@ -82,13 +82,21 @@ final class Ends {
   private final FreeSlots free;
   private final CycleUse cycles;
   private final EndedTasks kept;
+  private final Dependencies dependencies;
   private final Map<Long, Waiter> waiting = new HashMap<>();
   private final List<Call> calls = new ArrayList<>();
   private Sink sink;
   private int waiters;
   private long nowSeconds;
 
-  Ends(Control control, TaskTable tasks, FreeSlots free, CycleUse cycles, EndedTasks kept) {
+  Ends(
+      Control control,
+      TaskTable tasks,
+      FreeSlots free,
+      CycleUse cycles,
+      EndedTasks kept,
+      Dependencies dependencies) {
+    this.dependencies = dependencies;
     this.control = control;
     this.nowSeconds = nowSeconds();
     this.tasks = tasks;
@@ -108,7 +116,9 @@ final class Ends {
   enum Taken {
     TAKEN,
     NOT_ENDED,
-    NOT_FORCED
+    NOT_FORCED,
+    /** Others wait for it, and have not been told safely. */
+    AWAITED
   }
 
   /** A turn begins. */
@@ -118,15 +128,19 @@ final class Ends {
   }
 
   /**
-   * Takes a run of ended tasks: those of {@code ids} from an index on; answers which must be looked
-   * at again later.
+   * Takes a run of ended tasks: those of {@code ids} from an index on.
+   *
+   * @param unforced gets those whose outcomes are not on the disk yet
+   * @param awaited gets those whose ends others wait for, and have not been told safely
    */
-  synchronized int take(LongRing ids, int from, int to, LongRing later) {
+  synchronized int take(LongRing ids, int from, int to, LongRing unforced, LongRing awaited) {
     int taken = 0;
     for (int i = from; i < to; i++) {
       Taken result = take(ids.get(i));
       if (result == Taken.NOT_FORCED) {
-        later.add(ids.get(i));
+        unforced.add(ids.get(i));
+      } else if (result == Taken.AWAITED) {
+        awaited.add(ids.get(i));
       } else if (result == Taken.TAKEN) {
         taken++;
       }
@@ -141,6 +155,9 @@ final class Ends {
     long word = tasks.wordOf(id);
     if (word == -1 || !StateWord.state(word).isEnd()) {
       return Taken.NOT_ENDED;
+    }
+    if (!dependencies.isEmpty() && dependencies.isAwaited(id)) {
+      return Taken.AWAITED;
     }
     int slot = TaskId.slot(id);
     long outcome = tasks.outcome(slot);

@@ -33,11 +33,22 @@ final class PlmAgent implements Agent, Ends.Sink {
   private LongRing unforced = new LongRing();
   private LongRing lookedAt = new LongRing();
   private long unforcedSeen;
+  private final DependencyTurn dependencies;
+
+  /** Ended, and not safely told to those who wait for them: looked at again with the next turn. */
+  private final LongRing awaited = new LongRing();
   private final Set<SessionStream> told = new LinkedHashSet<>();
   private SessionStream lastTold;
   private long turnNanos;
 
-  PlmAgent(Regions regions, FreeSlots free, Ends ends, Sessions sessions, Latencies latencies) {
+  PlmAgent(
+      Regions regions,
+      FreeSlots free,
+      Ends ends,
+      Sessions sessions,
+      Latencies latencies,
+      DependencyTurn dependencies) {
+    this.dependencies = dependencies;
     this.control = regions.control();
     this.tasks = regions.tasks();
     this.ended = regions.rings().registerToPlm();
@@ -54,16 +65,28 @@ final class PlmAgent implements Agent, Ends.Sink {
     ends.turn();
     int done = ended.drain((event, id) -> found.add(id), ENTRIES_PER_TURN);
     done += sweepIfAsked();
-    done += takeFound();
+    int again = lookAgain();
+    done += dependencies.turn(found);
+    done += Math.max(0, takeFound() - again);
     done += takeForced();
     ends.callWaiters();
     sendResults();
     return done;
   }
 
+  private int lookAgain() {
+    int count = awaited.size();
+    for (int i = 0; i < count; i++) {
+      found.add(awaited.get(i));
+    }
+    awaited.clear();
+    return count;
+  }
+
   @Override
   public boolean hasWork() {
     return !ended.isEmpty()
+        || dependencies.hasNews()
         || ended.isOverflown()
         || control.sweepAsked(Role.PLM) > control.sweepDone(Role.PLM)
         || (!unforced.isEmpty() && control.outcomesForced() > unforcedSeen);
@@ -71,7 +94,8 @@ final class PlmAgent implements Agent, Ends.Sink {
 
   @Override
   public long sleepNanosMax() {
-    return unforced.isEmpty() ? Long.MAX_VALUE : UNFORCED_NANOS;
+    boolean idle = unforced.isEmpty() && awaited.isEmpty() && !dependencies.hasWork();
+    return idle ? Long.MAX_VALUE : UNFORCED_NANOS;
   }
 
   /** A start has found these. */
@@ -101,7 +125,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   private int takeFound() {
     int count = found.size();
     for (int from = 0; from < count; from += TAKEN_AT_A_TIME) {
-      ends.take(found, from, Math.min(count, from + TAKEN_AT_A_TIME), unforced);
+      ends.take(found, from, Math.min(count, from + TAKEN_AT_A_TIME), unforced, awaited);
     }
     found.clear();
     return count;
@@ -116,7 +140,8 @@ final class PlmAgent implements Agent, Ends.Sink {
     LongRing again = unforced;
     unforced = lookedAt;
     lookedAt = again;
-    int taken = ends.take(again, 0, again.size(), unforced);
+    dependencies.turn(again);
+    int taken = ends.take(again, 0, again.size(), unforced, awaited);
     again.clear();
     return taken;
   }

@@ -13,6 +13,7 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Server.Part;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
+import io.tidemill.shm.region.Role;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +65,38 @@ final class PlmPart implements Part {
     this.journal = instance.journals().writeSubmissions(settings.number(Key.DISK_RESERVE_BYTES));
     this.free = start.free();
     this.definitions = start.definitions();
+    Dependencies dependencies = new Dependencies();
     Ends ends =
         new Ends(
-            instance.control(), instance.regions().tasks(), free, start.cycles(), start.kept());
+            instance.control(),
+            instance.regions().tasks(),
+            free,
+            start.cycles(),
+            start.kept(),
+            dependencies);
     Latencies latencies = new Latencies();
-    this.agent = new PlmAgent(instance.regions(), free, ends, sessions, latencies);
-    ends.sink(agent);
-    agent.found(start.ended());
 
     SpecCheck check = new SpecCheck(settings, journal.recordBytesMax() - RECORD_ROOM);
+    DependencyIntake dependencyIntake =
+        new DependencyIntake(ends, dependencies, instance.regions().wakeUp(Role.PLM));
     Acceptance acceptance =
-        new Acceptance(instance, journal, free, start.cycles(), definitions, check);
+        new Acceptance(instance, journal, free, start.cycles(), definitions, check, dependencyIntake);
+    Cancels cancels = new Cancels(ends, instance.regions());
+    DependencyTurn dependencyTurn =
+        new DependencyTurn(
+            instance.control(),
+            instance.regions().tasks(),
+            dependencies,
+            ends,
+            outcomes,
+            acceptance,
+            new Releases(instance, journal, acceptance, ends, start.cycles(), submissions),
+            cancels);
+    start.addWaiting(dependencyTurn, dependencies, submissions);
+    this.agent =
+        new PlmAgent(instance.regions(), free, ends, sessions, latencies, dependencyTurn);
+    ends.sink(agent);
+    agent.found(start.ended());
     this.commits = new GroupCommit(instance, journal);
     this.requestIds = new RequestIds(instance, ends, submissions, requestIdSettings());
     Intake intake = new Intake(acceptance, requestIds, commits);
@@ -116,7 +138,8 @@ final class PlmPart implements Part {
                     AWAITED_MAX),
                 views,
                 waits,
-                new Cancels(ends, instance.regions()),
+                cancels,
+                new DependencyViews(instance.regions().tasks(), ends, submissions, views),
                 new TaskPages(instance.regions().tasks(), free, ends, views),
                 stats,
                 slow));

@@ -99,6 +99,10 @@ final class RequestIds implements AutoCloseable {
       if (requestId.isEmpty() || batch.isSettled(i)) {
         continue;
       }
+      if (pending.contains(requestId) && batch.isAtomic()) {
+        batch.refuse(i, twice(requestId));
+        continue;
+      }
       if (pending.contains(requestId)) {
         noted = acceptAndNote(batch, acceptance, noted, i);
         pending.clear();
@@ -196,6 +200,16 @@ final class RequestIds implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java has no SHA-256", e);
     }
+  }
+
+  private static Refused twice(String requestId) {
+    return Refused.invalid(
+        "REQUEST_ID_TWICE",
+        "request_id",
+        SpecCheck.shown(requestId),
+        "two tasks of one atomic call have the same request id: request_id="
+            + SpecCheck.shown(requestId)
+            + "; give each its own, or none");
   }
 
   private Refused unavailable() {

@@ -20,6 +20,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TypeTable;
+import io.tidemill.v1.StoredExtra;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class StartUp {
   private final long nowNanos = System.nanoTime();
   private final long unsettledFrom;
   private final LongRing ended = new LongRing();
+  private final LongRing waiting = new LongRing();
   private byte[] lastType = {};
   private int lastTypeNumber;
   private FreeSlots free;
@@ -117,6 +119,27 @@ final class StartUp {
   /** Ids of tasks whose slots have ended, to be taken. */
   LongRing ended() {
     return ended;
+  }
+
+  /** Those that wait for others wait again, for what has been kept of them or is to come. */
+  void addWaiting(DependencyTurn turn, Dependencies dependencies, RecordReaders readers) {
+    turn.found(definitions);
+    try (RecordReaders.Lent lent = readers.lend()) {
+      for (int i = 0; i < waiting.size(); i++) {
+        int slot = (int) waiting.get(i);
+        RecordView record = lent.read(tasks.submission(slot));
+        if (record == null) {
+          throw new DamagedException(
+              "region=tasks slot=" + slot + " waits, and its submission is not in the journal");
+        }
+        submission.wrap(record);
+        StoredExtra extra = Extras.of(submission.terms());
+        long[] parents = extra.getDependsOnList().stream().mapToLong(Long::longValue).toArray();
+        dependencies.add(
+            new Dependent(submission.taskId(), extra.getDependencyRule(), parents));
+      }
+    }
+    turn.forgetOrphans();
   }
 
   boolean requestIdsSeen() {
@@ -196,7 +219,8 @@ final class StartUp {
             && TaskId.epoch(submission.taskId()) == control.epoch();
     if (left) {
       write(slot, record);
-      tasks.publish(slot, word, TaskState.READY);
+      boolean waits = submission.terms().pending() > 0;
+      tasks.publish(slot, word, waits ? TaskState.WAITING : TaskState.READY);
       instance
           .regions()
           .rings()
@@ -246,6 +270,11 @@ final class StartUp {
       return;
     }
     cycles.hold(tasks.submission(slot));
+    if (state == TaskState.WAITING
+        && tasks.hasTerms(slot)
+        && instance.regions().terms().pending(slot) > 0) {
+      waiting.add(slot);
+    }
     if (state.isEnd()) {
       ended.add(tasks.id(slot));
     }

@@ -9,6 +9,8 @@ import io.tidemill.rpc.TaskIds;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.GetDependenciesRequest;
+import io.tidemill.v1.GetDependenciesResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -53,6 +55,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       TaskViews views,
       Waits waits,
       Cancels cancels,
+      DependencyViews dependencies,
       TaskPages pages,
       Stats stats,
       Executor slow) {}
@@ -71,7 +74,8 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void submitTask(SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> answer) {
-    submit(List.of(request.getTask()), answer, batch -> one(batch, answer));
+    List<TaskSpec> one = List.of(request.getTask());
+    submit(one, () -> Batch.of(one), answer, batch -> one(batch, answer));
   }
 
   private static void one(Batch batch, StreamObserver<SubmitTaskResponse> answer) {
@@ -103,7 +107,23 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
                   + "; send several calls, or use a session"));
       return;
     }
-    submit(request.getTasksList(), answer, batch -> reply(answer, many(batch)));
+    if (request.getAtomic() && request.getTasksCount() > Acceptance.ATOMIC_TASKS_MAX) {
+      answer.onError(
+          RpcErrors.invalid(
+              "TOO_MANY_TASKS",
+              "tasks",
+              request.getTasksCount(),
+              "too many tasks in one atomic call: tasks="
+                  + request.getTasksCount()
+                  + " limit="
+                  + Acceptance.ATOMIC_TASKS_MAX
+                  + "; let a later call wait for tasks of an earlier one"));
+      return;
+    }
+    List<TaskSpec> specs = request.getTasksList();
+    Supplier<Batch> batch =
+        request.getAtomic() ? () -> Batch.ofAtomic(specs) : () -> Batch.of(specs);
+    submit(specs, batch, answer, done -> reply(answer, many(done)));
   }
 
   private static SubmitTasksResponse many(Batch batch) {
@@ -120,6 +140,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   private void submit(
       List<TaskSpec> specs,
+      Supplier<Batch> asBatch,
       StreamObserver<?> answer,
       java.util.function.Consumer<Batch> acknowledge) {
     Refused refused =
@@ -128,7 +149,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
             .run(
                 specs,
                 () -> {
-                  Batch batch = Batch.of(specs);
+                  Batch batch = asBatch.get();
                   parts.intake().accept(batch);
                   parts.intake().afterPromise(batch, acknowledge);
                 });
@@ -215,6 +236,20 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     } else {
       then.accept(task);
     }
+  }
+
+  @Override
+  public void getDependencies(
+      GetDependenciesRequest request, StreamObserver<GetDependenciesResponse> answer) {
+    slowly(
+        answer,
+        () -> {
+          GetDependenciesResponse found = parts.dependencies().of(request.getTaskId());
+          if (found == null) {
+            throw parts.waits().notFound(request.getTaskId());
+          }
+          return found;
+        });
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import com.google.protobuf.ByteString;
 import io.tidemill.v1.Assignment;
+import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.TaskReport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,6 +220,12 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   @Override
   public long fencingToken() {
     return lease;
+  }
+
+  @Override
+  public List<ParentResult> parents() {
+    Assignment a = assignment;
+    return a == null ? List.of() : a.getParentsList();
   }
 
   @Override

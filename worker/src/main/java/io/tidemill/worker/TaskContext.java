@@ -1,7 +1,9 @@
 package io.tidemill.worker;
 
 import com.google.protobuf.ByteString;
+import io.tidemill.v1.ParentResult;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a handler knows of the task that it runs. Valid until the handler returns; safe to use from
@@ -27,6 +29,13 @@ public interface TaskContext {
    * without knowing.
    */
   long fencingToken();
+
+  /**
+   * How the tasks ended that this one waited for, in the order in which its submission named them;
+   * empty if it waited for none. Results that are too long for all of them together were left out,
+   * and say so.
+   */
+  List<ParentResult> parents();
 
   /** How long this attempt may run; zero if the server did not say. The server sees to it. */
   Duration executionTimeout();

@@ -39,6 +39,7 @@ final class CallRules {
     rule(TaskServiceGrpc.getGetTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getWaitTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getListTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getGetDependenciesMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
     // Workers.

@@ -179,11 +179,17 @@ public final class Rebuild {
         boolean lives = tasks.submission(slot) != 0;
         int last = TaskId.generation(tasks.id(slot));
         int generation = lives || last < StateWord.GENERATION_MAX ? last : 0;
-        TaskState state = lives ? TaskState.READY : TaskState.FREE;
+        TaskState state = lives ? stateOf(slot) : TaskState.FREE;
         tasks.restore(slot, StateWord.of(state, StateWord.NO_WORKER, 0, generation));
         live += lives ? 1 : 0;
       }
     }
     return live;
+  }
+
+  /** What the PLM would have published it as. */
+  private TaskState stateOf(int slot) {
+    boolean waits = regions.tasks().hasTerms(slot) && regions.terms().pending(slot) > 0;
+    return waits ? TaskState.WAITING : TaskState.READY;
   }
 }

@@ -67,6 +67,7 @@ public final class SlotFiller {
         backoff.hundredths(),
         backoff.jitterPercent());
     terms.workerDeathsMax(slot, asked.workerDeathsMax());
+    terms.pending(slot, asked.pending());
   }
 
   /** 0 stays 0: none. A moment before this boot is before all others. */

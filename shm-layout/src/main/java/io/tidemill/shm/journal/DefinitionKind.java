@@ -9,9 +9,11 @@ public enum DefinitionKind {
   /** How many tasks of a key may run. */
   LIMIT(3),
   /** How far a schedule has come. */
-  SCHEDULE_STATE(4);
+  SCHEDULE_STATE(4),
+  /** How a task ended that others still wait for. */
+  TASK_END(5);
 
-  private static final DefinitionKind[] BY_NUMBER = new DefinitionKind[5];
+  private static final DefinitionKind[] BY_NUMBER = new DefinitionKind[6];
 
   static {
     for (DefinitionKind kind : values()) {

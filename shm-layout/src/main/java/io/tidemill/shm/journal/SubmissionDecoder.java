@@ -23,6 +23,7 @@ import static io.tidemill.shm.journal.TermsDescriptor.KEY_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.LANE_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.MAX_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.MULTIPLIER_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.PENDING_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.RUN_AT_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.START_BY_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.TENANT_LENGTH_OFFSET;
@@ -116,7 +117,7 @@ public final class SubmissionDecoder extends RecordDecoder {
   /** Copied, so that they outlive the view; {@link Terms#NONE} if it has none. */
   public Terms terms() {
     return hasTerms()
-        ? new Terms(times(), backoff(), byteOf(DEATHS_MAX_OFFSET), texts(), extra())
+        ? new Terms(times(), backoff(), byteOf(DEATHS_MAX_OFFSET), texts(), pending(), extra())
         : Terms.NONE;
   }
 
@@ -175,6 +176,10 @@ public final class SubmissionDecoder extends RecordDecoder {
     int before = TEXTS_OFFSET + laneLength() + keyLength() + tenantLength();
     return ByteBuffer.wrap(bytesAt(termsOffset() + before, termsLength - before))
         .asReadOnlyBuffer();
+  }
+
+  private int pending() {
+    return shortAt(termsOffset() + PENDING_OFFSET);
   }
 
   private int laneLength() {

@@ -6,12 +6,13 @@ import java.nio.ByteBuffer;
  * What some tasks ask for beside what every task has, as their submission records hold it.
  *
  * @param workerDeathsMax leases that may be lost while it runs, at most 255; 0: the server's
+ * @param pending how many tasks it waits for, at most 65,535; 0: none (any more)
  * @param extra what only the PLM understands; read only, its position is not moved
  */
 public record Terms(
-    Times times, Backoff backoff, int workerDeathsMax, Texts texts, ByteBuffer extra) {
+    Times times, Backoff backoff, int workerDeathsMax, Texts texts, int pending, ByteBuffer extra) {
   public static final Terms NONE =
-      new Terms(Times.NONE, Backoff.NONE, 0, Texts.NONE, ByteBuffer.allocate(0));
+      new Terms(Times.NONE, Backoff.NONE, 0, Texts.NONE, 0, ByteBuffer.allocate(0));
 
   /**
    * In ms; 0: none. All but {@code runAt} are of the instance's clock.
@@ -47,22 +48,26 @@ public record Terms(
   }
 
   public Terms with(Times others) {
-    return new Terms(others, backoff, workerDeathsMax, texts, extra);
+    return new Terms(others, backoff, workerDeathsMax, texts, pending, extra);
   }
 
   public Terms with(Backoff other) {
-    return new Terms(times, other, workerDeathsMax, texts, extra);
+    return new Terms(times, other, workerDeathsMax, texts, pending, extra);
   }
 
   public Terms withWorkerDeathsMax(int max) {
-    return new Terms(times, backoff, max, texts, extra);
+    return new Terms(times, backoff, max, texts, pending, extra);
   }
 
   public Terms with(Texts others) {
-    return new Terms(times, backoff, workerDeathsMax, others, extra);
+    return new Terms(times, backoff, workerDeathsMax, others, pending, extra);
   }
 
   public Terms withExtra(ByteBuffer other) {
-    return new Terms(times, backoff, workerDeathsMax, texts, other);
+    return new Terms(times, backoff, workerDeathsMax, texts, pending, other);
+  }
+
+  public Terms withPending(int others) {
+    return new Terms(times, backoff, workerDeathsMax, texts, others, extra);
   }
 }

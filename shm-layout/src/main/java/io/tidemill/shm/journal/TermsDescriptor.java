@@ -28,7 +28,7 @@ package io.tidemill.shm.journal;
  *  +-------------------------------+---------------+---------------+ 44
  *  |          Lane Length          |          Key Length           |
  *  +-------------------------------+-------------------------------+ 48
- *  |         Tenant Length         |           Reserved            |
+ *  |         Tenant Length         | Tasks waited for, 0: none     |
  *  +-------------------------------+-------------------------------+ 52
  *  |                   Lane, Key, Tenant, Extra                    |
  * </pre>
@@ -46,8 +46,8 @@ final class TermsDescriptor {
   static final int LANE_LENGTH_OFFSET = DEATHS_MAX_OFFSET + Byte.BYTES;
   static final int KEY_LENGTH_OFFSET = LANE_LENGTH_OFFSET + Short.BYTES;
   static final int TENANT_LENGTH_OFFSET = KEY_LENGTH_OFFSET + Short.BYTES;
-  static final int RESERVED_OFFSET = TENANT_LENGTH_OFFSET + Short.BYTES;
-  static final int TEXTS_OFFSET = RESERVED_OFFSET + Short.BYTES;
+  static final int PENDING_OFFSET = TENANT_LENGTH_OFFSET + Short.BYTES;
+  static final int TEXTS_OFFSET = PENDING_OFFSET + Short.BYTES;
 
   /** All of it: the record has 16 bits for its length. */
   static final int BYTES_MAX = (1 << Short.SIZE) - 1;

@@ -10,7 +10,7 @@ import static io.tidemill.shm.journal.TermsDescriptor.KEY_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.LANE_LENGTH_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.MAX_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.MULTIPLIER_OFFSET;
-import static io.tidemill.shm.journal.TermsDescriptor.RESERVED_OFFSET;
+import static io.tidemill.shm.journal.TermsDescriptor.PENDING_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.RUN_AT_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.START_BY_OFFSET;
 import static io.tidemill.shm.journal.TermsDescriptor.TENANT_LENGTH_OFFSET;
@@ -85,7 +85,7 @@ final class TermsField {
     target.putShort(at + LANE_LENGTH_OFFSET, (short) lane.length);
     target.putShort(at + KEY_LENGTH_OFFSET, (short) key.length);
     target.putShort(at + TENANT_LENGTH_OFFSET, (short) tenant.length);
-    target.putShort(at + RESERVED_OFFSET, (short) 0);
+    target.putShort(at + PENDING_OFFSET, (short) terms.pending());
     int next = putBytes(target, at + TEXTS_OFFSET, lane);
     next = putBytes(target, next, key);
     next = putBytes(target, next, tenant);

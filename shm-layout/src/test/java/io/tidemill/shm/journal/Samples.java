@@ -38,6 +38,7 @@ final class Samples {
         new Terms.Backoff(4, 5, 150, 20),
         (int) (number % 256),
         new Terms.Texts("lane " + number, "", "tenant"),
+        (int) (number % 7),
         java.nio.ByteBuffer.wrap(extra));
   }
 

@@ -2,7 +2,9 @@ package io.tidemill.worker.handlers;
 
 import com.google.protobuf.ByteString;
 import io.tidemill.worker.TaskContext;
+import io.tidemill.v1.ParentResult;
 import java.time.Duration;
+import java.util.List;
 
 /** A context that a test hands to a handler. */
 final class FakeContext implements TaskContext {
@@ -51,6 +53,11 @@ final class FakeContext implements TaskContext {
   @Override
   public long fencingToken() {
     return 0xDEFL;
+  }
+
+  @Override
+  public List<ParentResult> parents() {
+    return List.of();
   }
 
   @Override

@@ -1,0 +1,45 @@
+package io.tidemill.plm;
+
+import io.tidemill.shm.journal.Terms;
+import io.tidemill.v1.StoredExtra;
+import io.tidemill.v1.TaskSpec;
+import java.util.function.IntToLongFunction;
+
+/** What a submission asks for beside what every task has, as its record and its slot hold it. */
+final class SpecTerms {
+  /** What the terms take in a record, beside texts and lists. */
+  private static final int BYTES = 64;
+
+  private static final int DEPENDENCY_BYTES = 8;
+
+  private SpecTerms() {}
+
+  /** Whether there is anything of the kind: most tasks have none, and pay no more than this. */
+  static boolean isAskedBy(TaskSpec spec) {
+    return spec.getDependsOnCount() > 0;
+  }
+
+  /** In the journal, at most. */
+  static long bytes(TaskSpec spec) {
+    return isAskedBy(spec) ? BYTES + (long) DEPENDENCY_BYTES * spec.getDependsOnCount() : 0;
+  }
+
+  /**
+   * @param idOfIndex the ids of the tasks that are accepted together with it
+   */
+  static Terms of(TaskSpec spec, IntToLongFunction idOfIndex) {
+    StoredExtra.Builder extra = StoredExtra.newBuilder();
+    int pending = 0;
+    if (spec.getDependsOnCount() > 0) {
+      long[] parents = DependencyIntake.parents(spec, idOfIndex);
+      for (long id : parents) {
+        extra.addDependsOn(id);
+      }
+      extra.setDependencyRule(DependencyIntake.rule(spec));
+      pending = parents.length;
+    }
+    return Terms.NONE
+        .withPending(pending)
+        .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
+  }
+}
