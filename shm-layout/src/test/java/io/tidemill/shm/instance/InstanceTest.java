@@ -132,6 +132,7 @@ class InstanceTest {
             new Terms.Backoff(100, 5_000, 150, 20),
             4,
             new Terms.Texts("echo@mail", "k", "t"),
+            0,
             ByteBuffer.allocate(0));
     try (Instance first = enter(Role.PLM)) {
       append(first.dir().submissions(), 1, submission(id, 10), submission(plain, 3));

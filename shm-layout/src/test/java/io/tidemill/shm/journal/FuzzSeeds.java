@@ -36,6 +36,7 @@ final class FuzzSeeds {
                     new Terms.Backoff(100, 60_000, 200, 10),
                     3,
                     new Terms.Texts("echo@mail", "k\u00e9y", "acme"),
+                    0,
                     ByteBuffer.wrap(new byte[] {10, 3, 1, 2, 3})));
     RecordEncoder outcome =
         new OutcomeEncoder()

@@ -82,6 +82,7 @@ class RecordCodecTest {
           new Terms.Backoff(100, Integer.MAX_VALUE, 65_535, 100),
           255,
           new Terms.Texts("echo@mail zone=a", "k\u00fcche", "acme"),
+          65_535,
           ByteBuffer.wrap(new byte[] {8, 1, 2, 8}, 1, 2));
 
   @Test
