@@ -111,7 +111,9 @@ final class WorkflowSubmitCommand extends CliCommand {
     for (int i = 0; i < tasks.size(); i++) {
       Task task = tasks.get(i);
       table.row(
-          workflow.names().get(i), TaskIds.format(task.getTaskId()), TaskStates.name(task.getState()));
+          workflow.names().get(i),
+          TaskIds.format(task.getTaskId()),
+          TaskStates.name(task.getState()));
     }
     table.lines().forEach(cli::print);
   }

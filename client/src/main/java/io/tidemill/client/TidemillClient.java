@@ -220,8 +220,7 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   public CompletableFuture<GetDependenciesResponse> dependenciesAsync(long taskId) {
-    GetDependenciesRequest request =
-        GetDependenciesRequest.newBuilder().setTaskId(taskId).build();
+    GetDependenciesRequest request = GetDependenciesRequest.newBuilder().setTaskId(taskId).build();
     return call(
         plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getDependencies(request));
   }

@@ -12,7 +12,9 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.HeldLease;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private final Control control;
   private final TaskTable tasks;
+  private final TermsTable terms;
   private final Mapping mapping;
   private final Ring fromPlm;
   private final Ring fromRegister;
@@ -65,6 +68,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   SchedulerAgent(Instance instance, Inbox inbox) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
+    this.terms = instance.regions().terms();
     this.mapping = instance.regions().mapping();
     this.fromPlm = instance.regions().rings().plmToScheduler();
     this.fromRegister = instance.regions().rings().registerToScheduler();
@@ -154,6 +158,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     long word = tasks.word(slot);
     switch (StateWord.state(word)) {
       case READY -> push(slot);
+      case WAITING -> promoteIfDue(slot, word);
       case ASSIGNED, RUNNING -> {
         int worker = leases.holder(slot, word);
         mapping.hold(slot, worker, StateWord.lease(word));
@@ -169,6 +174,14 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       }
     }
     return 1;
+  }
+
+  /** What waits for other tasks is left alone until the PLM says that it waits no more. */
+  private void promoteIfDue(int slot, long word) {
+    boolean waits = tasks.hasTerms(slot) && terms.pending(slot) > 0;
+    if (!waits && tasks.promote(slot, word) != -1) {
+      push(slot);
+    }
   }
 
   private void push(int slot) {
@@ -196,7 +209,12 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private void onPlmEntry(long event, long sequence) {
     int slot = Rings.index(event);
     if (Rings.kind(event) == Rings.TASK_READY && tasks.contains(slot)) {
-      push(slot);
+      long word = tasks.word(slot);
+      if (StateWord.state(word) == TaskState.WAITING) {
+        promoteIfDue(slot, word);
+      } else {
+        push(slot);
+      }
     }
   }
 

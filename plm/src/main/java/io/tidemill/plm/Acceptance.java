@@ -83,6 +83,7 @@ final class Acceptance {
 
   /** Null of those that have none. */
   private final Terms[] terms = new Terms[CHUNK_TASKS];
+
   private String lastType = "";
   private int lastTypeNumber = -1;
   private boolean isFull;

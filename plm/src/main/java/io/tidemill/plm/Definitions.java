@@ -29,6 +29,9 @@ final class Definitions {
   /** Of one kind. */
   static final int COUNT_MAX = 10_000;
 
+  /** Of the ends that others wait for, which nobody has written by hand. */
+  static final int ENDS_MAX = 100_000;
+
   /** One of them. */
   static final int BODY_BYTES_MAX = 256 << 10;
 
@@ -102,7 +105,7 @@ final class Definitions {
       added += change.body().length - (before == null ? 0 : before.body().length);
       if (before == null && change.body().length > 0) {
         int count = counts.getOrDefault(key.kind(), 0) + more.merge(key.kind(), 1, Integer::sum);
-        if (count > COUNT_MAX) {
+        if (count > countMax(change.kind())) {
           return tooMany(change);
         }
       }
@@ -203,6 +206,10 @@ final class Definitions {
         old.kind(), old.name(), old.millis(), old.body(), old.sequence(), position);
   }
 
+  private static int countMax(DefinitionKind kind) {
+    return kind == DefinitionKind.TASK_END ? ENDS_MAX : COUNT_MAX;
+  }
+
   private static Refused tooLong(Change change) {
     return Refused.invalid(
         "DEFINITION_TOO_LARGE",
@@ -225,9 +232,9 @@ final class Definitions {
         "no room for another definition: kind="
             + change.kind()
             + " limit="
-            + COUNT_MAX
+            + countMax(change.kind())
             + "; delete some that are not needed",
-        Map.of("field", "name", "limit", Integer.toString(COUNT_MAX)),
+        Map.of("field", "name", "limit", Integer.toString(countMax(change.kind()))),
         0);
   }
 

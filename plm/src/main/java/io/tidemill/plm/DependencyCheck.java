@@ -100,7 +100,9 @@ final class DependencyCheck {
         "DEPENDENCY_CYCLE",
         "depends_on.index",
         path,
-        "the tasks wait for each other in a cycle: " + path + " (each waits for the next one); break it");
+        "the tasks wait for each other in a cycle: "
+            + path
+            + " (each waits for the next one); break it");
   }
 
   /** Depth first, without recursion, since a chain may be as long as a call. */

@@ -136,7 +136,9 @@ final class DependencyTurn {
             .map(
                 end ->
                     new Definitions.Change(
-                        DefinitionKind.TASK_END, TaskIds.format(end.getTaskId()), end.toByteArray()))
+                        DefinitionKind.TASK_END,
+                        TaskIds.format(end.getTaskId()),
+                        end.toByteArray()))
             .toList();
     if (acceptance.define(changes) == null) {
       dependencies.kept(needed);
@@ -156,8 +158,7 @@ final class DependencyTurn {
       }
     }
     for (int from = 0; from < ready.size(); from += RELEASED_AT_A_TIME) {
-      List<Dependent> some =
-          ready.subList(from, Math.min(ready.size(), from + RELEASED_AT_A_TIME));
+      List<Dependent> some = ready.subList(from, Math.min(ready.size(), from + RELEASED_AT_A_TIME));
       if (!releases.release(some, dependencies)) {
         break;
       }
@@ -209,7 +210,9 @@ final class DependencyTurn {
 
   /** A start: kept ends come back to who waits; those that nobody waits for are forgotten. */
   void found(Definitions definitions) {
-    definitions.all(DefinitionKind.TASK_END).forEach((name, body) -> dependencies.foundKept(parse(body)));
+    definitions
+        .all(DefinitionKind.TASK_END)
+        .forEach((name, body) -> dependencies.foundKept(parse(body)));
   }
 
   private static ParentResult parse(byte[] body) {

@@ -37,6 +37,7 @@ final class PlmAgent implements Agent, Ends.Sink {
 
   /** Ended, and not safely told to those who wait for them: looked at again with the next turn. */
   private final LongRing awaited = new LongRing();
+
   private final Set<SessionStream> told = new LinkedHashSet<>();
   private SessionStream lastTold;
   private long turnNanos;

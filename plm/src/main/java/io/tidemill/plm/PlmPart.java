@@ -80,7 +80,8 @@ final class PlmPart implements Part {
     DependencyIntake dependencyIntake =
         new DependencyIntake(ends, dependencies, instance.regions().wakeUp(Role.PLM));
     Acceptance acceptance =
-        new Acceptance(instance, journal, free, start.cycles(), definitions, check, dependencyIntake);
+        new Acceptance(
+            instance, journal, free, start.cycles(), definitions, check, dependencyIntake);
     Cancels cancels = new Cancels(ends, instance.regions());
     DependencyTurn dependencyTurn =
         new DependencyTurn(
@@ -93,8 +94,7 @@ final class PlmPart implements Part {
             new Releases(instance, journal, acceptance, ends, start.cycles(), submissions),
             cancels);
     start.addWaiting(dependencyTurn, dependencies, submissions);
-    this.agent =
-        new PlmAgent(instance.regions(), free, ends, sessions, latencies, dependencyTurn);
+    this.agent = new PlmAgent(instance.regions(), free, ends, sessions, latencies, dependencyTurn);
     ends.sink(agent);
     agent.found(start.ended());
     this.commits = new GroupCommit(instance, journal);

@@ -130,9 +130,17 @@ final class Releases {
     SubmissionDecoder old = decoder.wrap(record);
     Terms asked = old.terms();
     StoredExtra extra =
-        Extras.of(asked).toBuilder().clearDependsOn().clearParents().addAllParents(cut(results)).build();
+        Extras.of(asked).toBuilder()
+            .clearDependsOn()
+            .clearParents()
+            .addAllParents(cut(results))
+            .build();
     encoder
-        .task(old.taskId(), old.submittedMillis(), old.type(), tasks.priority(TaskId.slot(old.taskId())))
+        .task(
+            old.taskId(),
+            old.submittedMillis(),
+            old.type(),
+            tasks.priority(TaskId.slot(old.taskId())))
         .session(old.sessionId(), old.sessionNumber())
         .requestId(old.requestId())
         .terms(old.executionTimeoutMillis(), old.maxAttempts(), old.durability())
@@ -149,9 +157,7 @@ final class Releases {
       boolean fits = size <= left;
       left -= fits ? size : 0;
       fitting.add(
-          fits
-              ? result
-              : result.toBuilder().setResult(ByteString.EMPTY).setLeftOut(true).build());
+          fits ? result : result.toBuilder().setResult(ByteString.EMPTY).setLeftOut(true).build());
     }
     return fitting;
   }

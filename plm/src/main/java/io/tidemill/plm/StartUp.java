@@ -135,8 +135,7 @@ final class StartUp {
         submission.wrap(record);
         StoredExtra extra = Extras.of(submission.terms());
         long[] parents = extra.getDependsOnList().stream().mapToLong(Long::longValue).toArray();
-        dependencies.add(
-            new Dependent(submission.taskId(), extra.getDependencyRule(), parents));
+        dependencies.add(new Dependent(submission.taskId(), extra.getDependencyRule(), parents));
       }
     }
     turn.forgetOrphans();

@@ -15,6 +15,7 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.WakeUp;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ final class FakeCluster implements AutoCloseable {
 
   private final Control control;
   private final TaskTable tasks;
+  private final TermsTable terms;
   private final Ring ready;
   private final Ring toPlm;
   private final Ring cancels;
@@ -45,6 +47,7 @@ final class FakeCluster implements AutoCloseable {
   FakeCluster(Instance instance) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
+    this.terms = instance.regions().terms();
     Rings rings = instance.regions().rings();
     this.ready = rings.plmToScheduler();
     this.toPlm = rings.registerToPlm();
@@ -67,6 +70,10 @@ final class FakeCluster implements AutoCloseable {
   }
 
   private void noteReady(int slot) {
+    long word = tasks.word(slot);
+    if (StateWord.state(word) == TaskState.WAITING && terms.pending(slot) == 0) {
+      tasks.promote(slot, word);
+    }
     if (StateWord.state(tasks.word(slot)) == TaskState.READY) {
       waiting.add(tasks.id(slot));
     }

@@ -30,7 +30,10 @@ final class Checks {
 
   private final World world;
   private final List<String> wrong = new ArrayList<>();
-  private final Map<Long, Integer> submissions = new HashMap<>();
+
+  /** Of each task the places in the order that its records have: copies have the same. */
+  private final Map<Long, Set<Long>> submissions = new HashMap<>();
+
   private final Map<String, List<Long>> byNumber = new HashMap<>();
   private final Map<Long, List<End>> ends = new HashMap<>();
   private final Map<Long, Integer> attempts = new HashMap<>();
@@ -80,8 +83,11 @@ final class Checks {
   private void onSubmission(RecordView record) {
     if (record.kind() == RecordKind.SUBMISSION) {
       SubmissionDecoder submission = new SubmissionDecoder().wrap(record);
-      submissions.merge(submission.taskId(), 1, Integer::sum);
-      if (submission.sessionId() != 0) {
+      boolean copy =
+          !submissions
+              .computeIfAbsent(submission.taskId(), id -> new HashSet<>())
+              .add(record.sequence());
+      if (submission.sessionId() != 0 && !copy) {
         byNumber
             .computeIfAbsent(
                 submission.sessionId() + "/" + submission.sessionNumber(), n -> new ArrayList<>())
@@ -118,8 +124,8 @@ final class Checks {
   /** Each accepted task has exactly one outcome, and that of the lease that it is said to be of. */
   private void tasks() {
     submissions.forEach(
-        (id, count) -> {
-          require(count == 1, "a task was submitted twice under one id: task=" + hex(id));
+        (id, places) -> {
+          require(places.size() == 1, "a task was submitted twice under one id: task=" + hex(id));
           require(
               ends.containsKey(id) || world.lostTasks().contains(id),
               "an accepted task has no outcome: task=" + hex(id));

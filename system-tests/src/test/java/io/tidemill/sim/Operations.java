@@ -7,6 +7,7 @@ import static io.tidemill.shm.region.Role.SCHEDULER;
 import io.tidemill.v1.TaskReport;
 import io.tidemill.v1.TaskSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** All that the servers do to shared memory and journals. */
@@ -68,11 +69,44 @@ final class Operations {
               s.world.definitions().define("a", "2");
               s.world.definitions().define("b", "");
             }),
+        Operation.of(
+            "submit a task that waits for another",
+            PLM,
+            Operations::nothing,
+            s -> submit(s, SimClient.after(task("ok"), s.id(s.ready)))),
+        Operation.of(
+            "release a task that waited",
+            PLM,
+            s -> awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.heldToo),
+            s -> s.serve(PLM)),
+        Operation.of(
+            "keep an end for one that waits for another, too",
+            PLM,
+            s -> awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.ready),
+            s -> s.serve(PLM)),
+        Operation.of(
+            "give up what waited for a task that failed",
+            PLM,
+            s -> awaitedEnd(s, TaskReport.Kind.KIND_FAILED_FOR_GOOD, s.held, s.ready),
+            s -> s.serve(PLM)),
+        Operation.start(
+            "recover what waits for an end that is kept, and for another",
+            PLM,
+            s -> {
+              awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.ready);
+              s.serve(PLM);
+            }),
         Operation.start("recover", PLM, Operations::nothing),
         Operation.start("recover with no record of a run", PLM, s -> submitBrokenOff(s, 0)),
         Operation.start("recover with half of a run's records", PLM, s -> submitBrokenOff(s, 1)),
         Operation.start("recover with all of a run's records", PLM, s -> submitBrokenOff(s, 2)),
         Operation.rebuild(PLM));
+  }
+
+  /** A task waits for these, and what the busy worker holds of them ends. */
+  private static void awaitedEnd(Stage s, TaskReport.Kind kind, long... numbers) {
+    submit(s, SimClient.after(task("ok"), Arrays.stream(numbers).map(s::id).toArray()));
+    complete(s, kind);
   }
 
   private static TaskSpec task(String does) {
@@ -183,7 +217,22 @@ final class Operations {
             SCHEDULER,
             s -> s.world.memory().observed().control().askSweep(SCHEDULER),
             s -> s.serve(SCHEDULER)),
+        Operation.of(
+            "promote a task that waits no more",
+            SCHEDULER,
+            s -> {
+              awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.heldToo);
+              s.serve(PLM);
+            },
+            s -> s.serve(SCHEDULER)),
         Operation.start("recover", SCHEDULER, Operations::nothing),
+        Operation.start(
+            "recover when a task waits no more",
+            SCHEDULER,
+            s -> {
+              awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.heldToo);
+              s.serve(PLM);
+            }),
         Operation.start(
             "recover after a worker came again meanwhile",
             SCHEDULER,
@@ -301,6 +350,14 @@ final class Operations {
             s -> s.serve(REGISTER)),
         Operation.of(
             "cancel a ready task", REGISTER, s -> cancel(s, s.ready), s -> s.serve(REGISTER)),
+        Operation.of(
+            "cancel a task that waits",
+            REGISTER,
+            s -> {
+              submit(s, SimClient.after(task("ok"), s.id(s.ready)));
+              cancel(s, s.ended + 1);
+            },
+            s -> s.serve(REGISTER)),
         Operation.of(
             "cancel a task that a worker holds",
             REGISTER,

@@ -3,6 +3,7 @@ package io.tidemill.sim;
 import com.google.protobuf.ByteString;
 import io.tidemill.shm.region.Role;
 import io.tidemill.v1.AwaitTasks;
+import io.tidemill.v1.Dependency;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.OpenSession;
 import io.tidemill.v1.SessionRequest;
@@ -54,6 +55,15 @@ final class SimClient {
         .setPayload(ByteString.copyFromUtf8(does))
         .setMaxAttempts(3)
         .build();
+  }
+
+  /** One that waits until these have succeeded. */
+  static TaskSpec after(TaskSpec spec, long... ids) {
+    TaskSpec.Builder waiting = spec.toBuilder();
+    for (long id : ids) {
+      waiting.addDependsOn(Dependency.newBuilder().setTaskId(id));
+    }
+    return waiting.build();
   }
 
   static TaskSpec disk(TaskSpec spec) {

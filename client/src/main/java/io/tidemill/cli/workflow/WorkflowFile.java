@@ -71,7 +71,8 @@ public final class WorkflowFile {
       }
       workflow.add(root);
     } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
-      throw new BadWorkflowException("the workflow is not the JSON that it should be: " + e.getMessage());
+      throw new BadWorkflowException(
+          "the workflow is not the JSON that it should be: " + e.getMessage());
     } catch (NumberFormatException e) {
       throw new BadWorkflowException("a number in the workflow is none: " + e.getMessage());
     }

@@ -147,6 +147,11 @@ public final class TaskTable {
     return move(slot, word, StateWord.with(word, TaskState.FREE));
   }
 
+  /** Main Scheduler: what the task waited for has come. */
+  public long promote(int slot, long waitingWord) {
+    return move(slot, waitingWord, StateWord.with(waitingWord, TaskState.READY));
+  }
+
   /** Main Scheduler: gives the task to a worker under the next lease number. */
   public long assign(int slot, long readyWord, int worker) {
     int lease = StateWord.lease(readyWord);
@@ -189,13 +194,13 @@ public final class TaskTable {
 
   /**
    * Register, when it starts: nothing was journaled, so the task stands as it did: under its lease
-   * if it has an owner, who still holds the result, else ready.
+   * if it has an owner, who still holds the result, else ready, or waiting if there may be
+   * something that it waits for: the Main Scheduler's next sweep looks whether there is.
    */
   public long unrecord(int slot, long recordingWord) {
+    TaskState unheld = hasTerms(slot) ? TaskState.WAITING : TaskState.READY;
     TaskState before =
-        StateWord.worker(recordingWord) == StateWord.NO_WORKER
-            ? TaskState.READY
-            : TaskState.RUNNING;
+        StateWord.worker(recordingWord) == StateWord.NO_WORKER ? unheld : TaskState.RUNNING;
     return move(slot, recordingWord, StateWord.with(recordingWord, before));
   }
 

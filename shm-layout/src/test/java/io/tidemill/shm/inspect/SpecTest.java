@@ -23,9 +23,11 @@ class SpecTest {
   private static final Pattern MOVE =
       Pattern.compile("<<\"([a-z]+)\", \"([A-Z]+)\", \"([A-Z]+)\">>");
 
-  /** What the model leaves out: tasks that are not due yet. */
+  /** What the model leaves out: tasks that wait for something. */
   private static final Set<TaskState> NOT_MODELLED =
       EnumSet.of(TaskState.WAITING, TaskState.EXPIRED);
+
+  private static final Set<String> MOVES_NOT_MODELLED = Set.of("promote");
 
   @Test
   void namesTheMovesAsTheTaskTableDoes() throws IOException {
@@ -61,6 +63,7 @@ class SpecTest {
         .filter(method -> Modifier.isPublic(method.getModifiers()))
         .filter(SpecTest::isMove)
         .map(Method::getName)
+        .filter(name -> !MOVES_NOT_MODELLED.contains(name))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

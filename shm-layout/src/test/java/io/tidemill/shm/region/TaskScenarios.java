@@ -24,6 +24,7 @@ final class TaskScenarios {
 
   static List<Scenario> all() {
     Move assign = TaskScenarios::assign;
+    Move promote = (tasks, word) -> tasks.promote(SLOT, word);
     Move start = TaskScenarios::start;
     Move requeue = TaskScenarios::requeue;
     Move end = (tasks, word) -> end(tasks, word, TaskState.SUCCEEDED);
@@ -35,6 +36,7 @@ final class TaskScenarios {
         Scenario.of("submit", Submission::new),
         race("assign against cancel", TaskState.READY, assign, leased(), cancel, ended),
         race("assign against cancel of WAITING", TaskState.WAITING, cancel, ended, cancel, ended),
+        race("promote against cancel", TaskState.WAITING, promote, ready, cancel, ended),
         race("start against requeue", TaskState.ASSIGNED, start, leased(), requeue, ready),
         race("end against requeue", TaskState.RUNNING, end, ended, requeue, ready),
         race("retry against requeue", TaskState.ASSIGNED, retry, ready, requeue, ready),

@@ -1,8 +1,8 @@
 package io.tidemill.worker.handlers;
 
 import com.google.protobuf.ByteString;
-import io.tidemill.worker.TaskContext;
 import io.tidemill.v1.ParentResult;
+import io.tidemill.worker.TaskContext;
 import java.time.Duration;
 import java.util.List;
 
