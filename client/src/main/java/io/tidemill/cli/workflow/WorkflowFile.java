@@ -70,7 +70,10 @@ public final class WorkflowFile {
         }
       }
       workflow.add(root);
-    } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+    } catch (JsonParseException
+        | ClassCastException
+        | IllegalStateException
+        | UnsupportedOperationException e) {
       throw new BadWorkflowException(
           "the workflow is not the JSON that it should be: " + e.getMessage());
     } catch (NumberFormatException e) {
