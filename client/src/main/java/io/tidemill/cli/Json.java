@@ -8,11 +8,15 @@ import io.tidemill.client.TaskStates;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
+import io.tidemill.v1.QueueOrder;
+import io.tidemill.v1.QueueShare;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskState;
 import io.tidemill.v1.WorkerInfo;
 import io.tidemill.v1.WorkerState;
 import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Messages as the JSON that the command line prints. Names are stable; new ones may come. */
 final class Json {
@@ -40,6 +44,9 @@ final class Json {
     json.addProperty("progress_message", task.getProgressMessage());
     json.addProperty("payload_bytes", task.getPayloadBytes());
     json.addProperty("returns", task.getReturns());
+    json.addProperty("queue", task.getQueue());
+    json.add("labels", labels(task.getLabelsMap()));
+    json.add("amounts", amounts(task.getAmountsMap()));
     return json;
   }
 
@@ -82,6 +89,37 @@ final class Json {
     json.addProperty("queued", worker.getQueued());
     json.addProperty("cpu", worker.getCpu());
     json.addProperty("incarnation", worker.getIncarnation());
+    JsonArray queues = new JsonArray();
+    worker.getQueuesList().forEach(share -> queues.add(queue(share)));
+    json.add("queues", queues);
+    json.addProperty("queue_order", queueOrder(worker.getQueueOrder()));
+    json.add("labels", labels(worker.getLabelsMap()));
+    json.add("amounts", amounts(worker.getAmountsMap()));
+    return json;
+  }
+
+  private static JsonObject queue(QueueShare share) {
+    JsonObject json = new JsonObject();
+    json.addProperty("queue", share.getQueue());
+    json.addProperty("weight", share.getWeight());
+    return json;
+  }
+
+  private static String queueOrder(QueueOrder order) {
+    return order == QueueOrder.UNRECOGNIZED
+        ? "UNKNOWN"
+        : order.name().substring("QUEUE_ORDER_".length());
+  }
+
+  private static JsonObject labels(Map<String, String> labels) {
+    JsonObject json = new JsonObject();
+    new TreeMap<>(labels).forEach(json::addProperty);
+    return json;
+  }
+
+  private static JsonObject amounts(Map<String, Long> amounts) {
+    JsonObject json = new JsonObject();
+    new TreeMap<>(amounts).forEach(json::addProperty);
     return json;
   }
 

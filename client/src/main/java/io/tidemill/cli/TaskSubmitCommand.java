@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -92,6 +93,8 @@ final class TaskSubmitCommand extends CliCommand {
       description = "A repeated submission with it gives the same task (of many: ID-1, ID-2, ...).")
   String requestId = "";
 
+  @Mixin Requirements requirements;
+
   @Option(
       names = "--execution-timeout-ms",
       paramLabel = "MS",
@@ -113,7 +116,8 @@ final class TaskSubmitCommand extends CliCommand {
       paramLabel = "RULE",
       defaultValue = "all_succeeded",
       description =
-          "What --after asks: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). Otherwise it is cancelled.")
+          "What --after asks: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). Otherwise it is"
+              + " cancelled.")
   DependencyRules rule;
 
   @Option(
@@ -195,6 +199,7 @@ final class TaskSubmitCommand extends CliCommand {
             .setRequestId(requestId)
             .setExecutionTimeoutMs(executionTimeoutMs)
             .setMaxAttempts(maxAttempts);
+    requirements.apply(spec);
     if (durability != null) {
       spec.setDurability(durability.durability);
     }

@@ -8,6 +8,7 @@ import io.tidemill.v1.Task;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Tasks as people read them. */
 final class TaskText {
@@ -20,6 +21,8 @@ final class TaskText {
     List<String> lines = new ArrayList<>();
     line(lines, "id", TaskIds.format(task.getTaskId()));
     line(lines, "type", task.getType());
+    line(lines, "queue", task.getQueue());
+    line(lines, "requires", requires(task));
     line(lines, "state", TaskStates.name(task.getState()));
     line(lines, "priority", String.valueOf(task.getPriority()));
     line(lines, "attempt", String.valueOf(task.getAttempt()));
@@ -78,5 +81,12 @@ final class TaskText {
     String text = task.getError().isEmpty() ? result(task.getResult()) : task.getError();
     String said = text.isEmpty() ? task.getNote() : text;
     return said.length() <= CELL_MAX ? said : said.substring(0, CELL_MAX - 3) + "...";
+  }
+
+  private static String requires(Task task) {
+    List<String> parts = new ArrayList<>();
+    new TreeMap<>(task.getLabelsMap()).forEach((name, value) -> parts.add(name + "=" + value));
+    new TreeMap<>(task.getAmountsMap()).forEach((name, need) -> parts.add(name + ">=" + need));
+    return String.join(" ", parts);
   }
 }

@@ -6,6 +6,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.RpcErrors;
+import io.tidemill.shm.region.Lane;
 import io.tidemill.v1.Assignment;
 import io.tidemill.v1.DispatchRequest;
 import io.tidemill.v1.DispatchResponse;
@@ -95,7 +96,7 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
   void add(
       long taskId,
       long lease,
-      String type,
+      Lane lane,
       byte[] payload,
       int priority,
       long sequence,
@@ -106,7 +107,8 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
         Assignment.newBuilder()
             .setTaskId(taskId)
             .setLease(lease)
-            .setType(type)
+            .setType(lane.type())
+            .setQueue(lane.queue().equals(Lane.DEFAULT_QUEUE) ? "" : lane.queue())
             .setPayload(UnsafeByteOperations.unsafeWrap(payload))
             .setPriority(priority)
             .setSequence(sequence)

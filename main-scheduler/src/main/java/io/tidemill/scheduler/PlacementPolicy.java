@@ -23,13 +23,13 @@ public interface PlacementPolicy {
   }
 
   /**
-   * The row of the worker that a task of this type goes to, or {@link #NOBODY}, which means that
+   * The row of the worker that a task of this lane goes to, or {@link #NOBODY}, which means that
    * none of them takes it now.
    *
-   * @param type the task's type
+   * @param lane the task's class of work
    * @param workers whom to choose from
    */
-  int place(int type, Candidates workers);
+  int place(int lane, Candidates workers);
 
   /** The workers, ordered by load. */
   interface Candidates {
@@ -45,7 +45,8 @@ public interface PlacementPolicy {
     /** What it holds in relation to what it may hold: 1 and above is full. */
     double load(int row);
 
-    boolean handles(int row, int type);
+    /** Whether it may take a task of this lane now, apart from its room. */
+    boolean handles(int row, int lane);
 
     /** How many tasks it holds, running or not. */
     int inFlight(int row);
@@ -53,12 +54,12 @@ public interface PlacementPolicy {
     /** How many tasks it runs at a time. */
     int capacity(int row);
 
-    /** The smoothed time that tasks of a type take on it; 0: not known. */
-    long serviceMicros(int row, int type);
+    /** The smoothed time that tasks of a lane take on it; 0: not known. */
+    long serviceMicros(int row, int lane);
 
-    /** Whether it can be given a task of this type now. */
-    default boolean takes(int row, int type) {
-      return room(row) > 0 && handles(row, type);
+    /** Whether it can be given a task of this lane now. */
+    default boolean takes(int row, int lane) {
+      return room(row) > 0 && handles(row, lane);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * The order of ready tasks: one lane a task type, so that a type that no worker takes holds up
@@ -24,6 +25,7 @@ final class ReadyTasks {
   private final List<Lane> active = new ArrayList<>();
   private final Lane[] lanes;
   private long tick;
+  private boolean emptied;
 
   /** A lane, with what the check of the order needs. */
   final class Lane {
@@ -147,11 +149,29 @@ final class ReadyTasks {
       if (!lane.settle()) {
         lane.listed = false;
         active.remove(i);
+        emptied = true;
       } else if (best == null || lane.isBefore(best)) {
         best = lane;
       }
     }
     return best;
+  }
+
+  /** Whether a lane with a ready task is as asked. */
+  boolean anyReady(IntPredicate lane) {
+    for (Lane each : active) {
+      if (lane.test(each.type) && each.settle()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a lane had no task left at some time since this was last asked. */
+  boolean wasEmptied() {
+    boolean was = emptied;
+    emptied = false;
+    return was;
   }
 
   /** Whether a lane has entries that may be taken. */

@@ -45,7 +45,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Ring fromRegister;
   private final Inbox inbox;
   private final ReadyTasks ready;
+  private final Lanes lanes;
   private final Workers workers;
+  private final Charges charges;
   private final Leases leases;
   private final Sender sender;
   private final PlacementPolicy policy;
@@ -74,9 +76,11 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.fromRegister = instance.regions().rings().registerToScheduler();
     this.inbox = inbox;
     this.ready = new ReadyTasks(instance);
-    this.workers = new Workers(instance);
+    this.lanes = new Lanes(instance);
+    this.workers = new Workers(instance, lanes, ready);
+    this.charges = new Charges(tasks);
     this.leases = new Leases(instance);
-    this.sender = new Sender(instance, workers, leases);
+    this.sender = new Sender(instance, workers, leases, lanes);
     this.policy = PlacementPolicy.of(instance.settings().text(Key.PLACEMENT_POLICY));
     this.figures =
         new Figures(
@@ -138,11 +142,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     long started = System.nanoTime();
     heapFull = false;
     ready.clear();
+    charges.clear();
     for (int row = 0; row < workers.rows(); row++) {
       if (workers.refresh(row) || !workers.isServed(row)) {
         lost.set(row);
       }
     }
+    workers.restock();
     int[] inFlight = new int[workers.rows()];
     int live = 0;
     for (int slot = 0; slot < control.slotsUsed(); slot++) {
@@ -163,10 +169,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         int worker = leases.holder(slot, word);
         mapping.hold(slot, worker, StateWord.lease(word));
         inFlight[worker]++;
+        charge(slot, word, worker);
       }
       case RECORDING -> {
         if (StateWord.worker(word) != StateWord.NO_WORKER) {
-          inFlight[leases.holder(slot, word)]++;
+          int worker = leases.holder(slot, word);
+          inFlight[worker]++;
+          charge(slot, word, worker);
         }
       }
       default -> {
@@ -201,6 +210,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       int[] inFlight = new int[workers.rows()];
       leases.forEachLease((slot, word) -> inFlight[StateWord.worker(word)]++);
       workers.recount(inFlight);
+      charges.touchAll();
     }
   }
 
@@ -239,6 +249,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private void onWorkerEntry(int kind, int row, long value) {
     if (kind == Rings.CAPACITY_RETURNED) {
       workers.returned(row, (int) value);
+      charges.touch(row);
     } else {
       onWorkerChanged(row);
     }
@@ -264,6 +275,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       int worker = StateWord.worker(word);
       if (leases.takeBack(slot, word, this::push)) {
         workers.returned(worker, 1);
+        charges.touch(worker);
       }
     }
   }
@@ -278,6 +290,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       LOG.info("leases taken back: workers={} leases={}", lost.cardinality(), count);
     }
     lost.stream().forEach(workers::settled);
+    lost.stream().forEach(charges::touch);
     lost.clear();
     return count + 1;
   }
@@ -409,10 +422,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   /** Best task first, each to the worker that the policy names, until nobody can take anything. */
   private int assign(long nowNanos) {
+    charges.settle(this::giveBack);
     int count = 0;
-    for (ReadyTasks.Lane lane = ready.best(workers.news());
-        lane != null && count < ASSIGNMENTS_A_TURN;
-        lane = ready.best(workers.news())) {
+    for (ReadyTasks.Lane lane = next(); lane != null && count < ASSIGNMENTS_A_TURN; lane = next()) {
       int worker = policy.place(lane.type(), workers);
       if (worker == PlacementPolicy.NOBODY) {
         lane.block(workers.news());
@@ -425,6 +437,15 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     return count;
   }
 
+  private ReadyTasks.Lane next() {
+    ReadyTasks.Lane lane = ready.best(workers.news());
+    if (workers.hasOrdered() && ready.wasEmptied()) {
+      workers.turnsMoved();
+      lane = ready.best(workers.news());
+    }
+    return lane;
+  }
+
   private void assign(ReadyTasks.Lane lane, int worker, long nowNanos) {
     int slot = lane.slot();
     long word = leases.give(slot, worker, nowNanos);
@@ -433,9 +454,25 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       return;
     }
     lane.popAssigned();
-    workers.leased(worker);
+    workers.leased(worker, lane.type());
+    charge(slot, word, worker);
     sender.send(slot, word, worker);
     figures.onAssigned(nowNanos - tasks.submittedNanos(slot));
+  }
+
+  /** Writes down what a lease holds beside its place. */
+  private void charge(int slot, long word, int worker) {
+    int lane = tasks.type(slot);
+    if (lanes.needsAmounts(lane)) {
+      Charges.Charge charge = new Charges.Charge(slot, word, worker, lane, workers.stock(worker));
+      charge.stock().take(lanes.lane(lane));
+      charges.add(charge);
+    }
+  }
+
+  private void giveBack(Charges.Charge charge) {
+    charge.stock().give(lanes.lane(charge.lane()));
+    workers.changed();
   }
 
   /** Before the server goes: its workers are told to come again. */

@@ -20,6 +20,7 @@ final class Sender implements AutoCloseable {
   private final TaskTable tasks;
   private final Workers workers;
   private final Leases leases;
+  private final Lanes lanes;
   private final JournalReader journal;
   private final RecordView record = new RecordView();
   private final SubmissionDecoder submission = new SubmissionDecoder();
@@ -27,10 +28,11 @@ final class Sender implements AutoCloseable {
   private long lastSent;
   private boolean mapped;
 
-  Sender(Instance instance, Workers workers, Leases leases) {
+  Sender(Instance instance, Workers workers, Leases leases, Lanes lanes) {
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.leases = leases;
+    this.lanes = lanes;
     this.journal = instance.journals().readSubmissions();
   }
 
@@ -40,7 +42,7 @@ final class Sender implements AutoCloseable {
     stream.add(
         tasks.id(slot),
         leases.token(word),
-        workers.typeName(tasks.type(slot)),
+        lanes.lane(tasks.type(slot)),
         payload(slot),
         tasks.priority(slot),
         tasks.sequence(slot),

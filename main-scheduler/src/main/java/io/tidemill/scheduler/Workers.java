@@ -1,24 +1,29 @@
 package io.tidemill.scheduler;
 
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.region.TypeTable;
+import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
 import java.util.BitSet;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The workers as the Main Scheduler knows them: which registration of each row, its stream, its
- * window, what it holds and which types it takes. What it holds and may hold stands in the worker
- * heap, for all to read.
+ * window, what it holds and which lanes it takes. How much it holds and may hold stands in the
+ * worker heap, for all to read.
  */
 final class Workers implements PlacementPolicy.Candidates {
   private static final int WINDOW_MAX = 16_384;
+  private static final WorkerTable.Registration NOTHING =
+      new WorkerTable.Registration("", 0, 0, List.of(), "", 0);
 
   private final WorkerTable table;
   private final WorkerHeap heap;
-  private final TypeTable types;
+  private final Lanes lanes;
+  private final ReadyTasks ready;
   private final Row[] rows;
+  private int ordered;
   private long news;
 
   private static final class Row {
@@ -28,15 +33,23 @@ final class Workers implements PlacementPolicy.Candidates {
     private int window;
     private int capacity = 1;
     private boolean read;
-    private Set<String> typeNames = Set.of();
+    private WorkerTable.Registration said = NOTHING;
+    private Stock stock = new Stock(Map.of());
+
+    /** Null: it is served in the order of the instance. */
+    private Turns turns;
+
+    /** The lanes whose tasks it may run, as far as {@link #lanesKnown}. */
     private final BitSet handled = new BitSet();
-    private int typesKnown;
+
+    private int lanesKnown;
   }
 
-  Workers(Instance instance) {
+  Workers(Instance instance, Lanes lanes, ReadyTasks ready) {
     this.table = instance.regions().workers();
     this.heap = instance.regions().workerHeap();
-    this.types = instance.regions().newTypes();
+    this.lanes = lanes;
+    this.ready = ready;
     this.rows = new Row[table.capacity()];
     heap.clear();
     for (int i = 0; i < rows.length; i++) {
@@ -102,10 +115,31 @@ final class Workers implements PlacementPolicy.Candidates {
     WorkerTable.Registration registration = table.registration(index);
     row.incarnation = incarnation;
     row.read = true;
-    row.typeNames = registration == null ? Set.of() : Set.copyOf(registration.types());
+    row.said = registration == null ? NOTHING : registration;
+    row.stock = new Stock(row.said.offer().amounts());
+    ordered -= row.turns == null ? 0 : 1;
+    row.turns = row.said.offer().isOrdered() ? new Turns(row.said.offer()) : null;
+    ordered += row.turns == null ? 0 : 1;
     row.capacity = registration == null ? 1 : Math.max(1, registration.capacity());
     row.handled.clear();
-    row.typesKnown = 0;
+    row.lanesKnown = 0;
+  }
+
+  /** Nothing is leased, as far as amounts go: they are about to be counted from the slots. */
+  void restock() {
+    for (Row row : rows) {
+      row.stock = new Stock(row.said.offer().amounts());
+    }
+  }
+
+  /** What leases of this registration take their amounts from. */
+  Stock stock(int index) {
+    return rows[index].stock;
+  }
+
+  /** Whether any worker has an order of its own among its queues. */
+  boolean hasOrdered() {
+    return ordered > 0;
   }
 
   /**
@@ -158,8 +192,24 @@ final class Workers implements PlacementPolicy.Candidates {
     }
   }
 
-  void leased(int index) {
+  void leased(int index, int lane) {
     heap.update(index, heap.inFlight(index) + 1, heap.window(index));
+    if (rows[index].turns != null) {
+      rows[index].turns.served(lanes.lane(lane).queue());
+    }
+    if (ordered > 0) {
+      turnsMoved();
+    }
+  }
+
+  /** Another queue may have its turn at workers with an order of their own. */
+  void turnsMoved() {
+    news++;
+  }
+
+  /** Amounts are left again, or lanes may run that could not. */
+  void changed() {
+    news++;
   }
 
   void returned(int index, int count) {
@@ -216,15 +266,39 @@ final class Workers implements PlacementPolicy.Candidates {
   }
 
   @Override
-  public boolean handles(int index, int type) {
+  public boolean handles(int index, int lane) {
     Row row = rows[index];
-    for (; row.typesKnown <= type; row.typesKnown++) {
-      row.handled.set(row.typesKnown, row.typeNames.contains(types.name(row.typesKnown)));
-    }
-    return row.handled.get(type);
+    return mayTake(row, lane) && (row.turns == null || isTurn(row, lane));
   }
 
-  String typeName(int type) {
-    return types.name(type);
+  /** Whether some worker that is served could ever run a lane. */
+  boolean isServable(int lane) {
+    for (int index = 0; index < rows.length; index++) {
+      if (isServed(index) && mayRun(rows[index], lane)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean mayTake(Row row, int lane) {
+    return mayRun(row, lane) && (!lanes.needsAmounts(lane) || row.stock.has(lanes.lane(lane)));
+  }
+
+  private boolean mayRun(Row row, int lane) {
+    for (; row.lanesKnown <= lane; row.lanesKnown++) {
+      row.handled.set(row.lanesKnown, row.said.mayRun(lanes.lane(row.lanesKnown)));
+    }
+    return row.handled.get(lane);
+  }
+
+  /** Whether none of the worker's queues that goes before this lane's has a task for it. */
+  private boolean isTurn(Row row, int lane) {
+    String queue = lanes.lane(lane).queue();
+    return !ready.anyReady(
+        other -> {
+          Lane better = lanes.lane(other);
+          return mayTake(row, other) && row.turns.isBefore(better.queue(), queue);
+        });
   }
 }

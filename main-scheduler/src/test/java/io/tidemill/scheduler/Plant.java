@@ -9,6 +9,8 @@ import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.region.Lane;
+import io.tidemill.shm.region.Offer;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
@@ -92,7 +94,7 @@ final class Plant implements AutoCloseable {
 
   // As the PLM.
 
-  /** Accepts a task in the next slot that was never used; answers the slot. */
+  /** Accepts a task of a lane in the next slot that was never used; answers the slot. */
   int submit(String type, int priority, String payload) {
     int slot = accept(type, priority, payload);
     regions
@@ -112,7 +114,10 @@ final class Plant implements AutoCloseable {
     long id = TaskId.of(regions.control().epoch(), StateWord.generation(word), slot);
     long sequence = regions.control().drawSequences(1);
     byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-    encoder.task(id, 0, type, priority).terms(60_000, 1, (byte) 1).payload(bytes, 0, bytes.length);
+    encoder
+        .task(id, 0, Lane.parse(type).type(), priority)
+        .terms(60_000, 1, (byte) 1)
+        .payload(bytes, 0, bytes.length);
     submissions.reserve(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
     RunWriter run = submissions.begin();
     long position = run.append(sequence, encoder);
@@ -134,8 +139,12 @@ final class Plant implements AutoCloseable {
 
   /** Registers a worker in a row; answers its key. */
   long register(int row, String... types) {
+    return register(row, Offer.NONE, types);
+  }
+
+  long register(int row, Offer offer, String... types) {
     WorkerTable.Registration registration =
-        new WorkerTable.Registration("w" + row, row + 1, 1, List.of(types), "", 1);
+        new WorkerTable.Registration("w" + row, row + 1, 1, List.of(types), "", 1, offer);
     long incarnation = regions.workers().enter(row, registration, 0, System.nanoTime());
     tellChanged(row);
     return WorkerKey.of(regions.control().epoch(), incarnation, row);

@@ -167,7 +167,8 @@ final class Acceptance {
     return new Refused(
         Status.Code.ABORTED,
         "ATOMIC_REFUSED",
-        "another task of the same atomic call was refused, or is known already, so this one is not accepted either",
+        "another task of the same atomic call was refused, or is known already, so this one is not"
+            + " accepted either",
         Map.of("field", "atomic"),
         0);
   }
@@ -263,9 +264,10 @@ final class Acceptance {
       batch.refuse(index, wrong);
       return false;
     }
-    int type = typeNumber(spec.getType());
+    String lane = SpecLane.text(spec);
+    int type = typeNumber(lane);
     if (type < 0) {
-      batch.refuse(index, typesFull(spec.getType()));
+      batch.refuse(index, typesFull(lane));
       return false;
     }
     indexes[place] = index;
@@ -403,7 +405,7 @@ final class Acceptance {
     TaskSpec spec = batch.spec(index);
     int slot = slots[i];
     encoder
-        .task(tasks.id(slot), millis, types.name(typeNumbers[i]), spec.getPriority())
+        .task(tasks.id(slot), millis, spec.getType(), spec.getPriority())
         .requestId(spec.getRequestId())
         .terms(
             check.timeoutMillis(spec),
@@ -485,11 +487,11 @@ final class Acceptance {
     return new Refused(
         Status.Code.RESOURCE_EXHAUSTED,
         "TYPES_FULL",
-        "no room for another task type: type="
+        "no room for another class of work: type="
             + type
             + " types.max="
             + types.capacity()
-            + "; use a type that is known, or raise types.max",
+            + "; use types, queues and requirements that are known, or raise types.max",
         Map.of("field", "type", "value", type, "limit", Integer.toString(types.capacity())),
         0);
   }

@@ -56,7 +56,8 @@ final class SpecCheck {
               + payloadBytesMax
               + "; shorten it, or raise payload.bytes.max");
     }
-    return checkRare(spec);
+    Refused wrong = checkRare(spec);
+    return wrong == null ? SpecLane.check(spec) : wrong;
   }
 
   private Refused checkRare(TaskSpec spec) {

@@ -1,6 +1,7 @@
 package io.tidemill.plm;
 
 import io.tidemill.shm.journal.Terms;
+import io.tidemill.shm.region.Lane;
 import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.TaskSpec;
 import java.util.function.IntToLongFunction;
@@ -16,12 +17,14 @@ final class SpecTerms {
 
   /** Whether there is anything of the kind: most tasks have none, and pay no more than this. */
   static boolean isAskedBy(TaskSpec spec) {
-    return spec.getDependsOnCount() > 0;
+    return spec.getDependsOnCount() > 0 || !SpecLane.isPlain(spec);
   }
 
   /** In the journal, at most. */
   static long bytes(TaskSpec spec) {
-    return isAskedBy(spec) ? BYTES + (long) DEPENDENCY_BYTES * spec.getDependsOnCount() : 0;
+    return isAskedBy(spec)
+        ? BYTES + Lane.TEXT_MAX + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
+        : 0;
   }
 
   /**
@@ -39,6 +42,7 @@ final class SpecTerms {
       pending = parents.length;
     }
     return Terms.NONE
+        .with(new Terms.Texts(SpecLane.textOfTerms(spec), "", ""))
         .withPending(pending)
         .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
   }

@@ -196,8 +196,11 @@ final class StartUp {
     }
   }
 
-  /** Most records have the type of the one before. */
+  /** Most records have the lane of the one before, which is their type. */
   private int typeNumber() {
+    if (submission.hasTerms()) {
+      return Math.max(0, types.find(submission.lane()));
+    }
     if (!submission.typeEquals(lastType)) {
       lastType = submission.typeBytes();
       lastTypeNumber = Math.max(0, types.find(submission.type()));

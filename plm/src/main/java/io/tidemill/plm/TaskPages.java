@@ -7,6 +7,7 @@ import io.tidemill.shm.region.TaskTable;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.Task;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -42,13 +43,13 @@ final class TaskPages {
     private final ListTasksResponse.Builder response = ListTasksResponse.newBuilder();
     private final int size;
     private final Set<Integer> states = new HashSet<>();
-    private final int type;
+    private final BitSet lanes;
     private long bytes;
 
     Page(ListTasksRequest request) {
       size = pageSize(request.getPageSize());
       request.getStatesValueList().forEach(state -> states.add(checkedState(state)));
-      type = request.getType().isEmpty() ? -1 : views.typeNumber(request.getType());
+      lanes = request.getType().isEmpty() ? null : views.lanesOf(request.getType());
     }
 
     boolean isFull() {
@@ -56,7 +57,7 @@ final class TaskPages {
     }
 
     boolean wants(int state, int ofType) {
-      return (states.isEmpty() || states.contains(state)) && (type == -1 || type == ofType);
+      return (states.isEmpty() || states.contains(state)) && (lanes == null || lanes.get(ofType));
     }
 
     void add(Task task) {
@@ -75,7 +76,7 @@ final class TaskPages {
   ListTasksResponse page(ListTasksRequest request) {
     Page page = new Page(request);
     String token = request.getPageToken();
-    if (!request.getType().isEmpty() && page.type == -1) {
+    if (page.lanes != null && page.lanes.isEmpty()) {
       position(token);
       return page.end("");
     }

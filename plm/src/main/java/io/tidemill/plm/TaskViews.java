@@ -6,6 +6,7 @@ import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
@@ -14,6 +15,7 @@ import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.Task;
+import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -107,8 +109,9 @@ final class TaskViews {
     TaskState state = StateWord.state(word);
     long nowNanos = System.nanoTime();
     long nowMillis = System.currentTimeMillis();
-    String type = typeName(tasks.type(slot));
-    task.setType(type)
+    Lane lane = lane(tasks.type(slot));
+    laneFields(task, lane);
+    task.setType(lane.type())
         .setPriority(tasks.priority(slot))
         .setStateValue(state.number())
         .setAttempt(tasks.attempts(slot) + 1)
@@ -129,7 +132,7 @@ final class TaskViews {
       task.setWorkerId(registration == null ? "" : registration.workerId());
     }
     if (state == TaskState.READY) {
-      task.setNote(notes.ofReady(type));
+      task.setNote(notes.ofReady(lane));
     }
   }
 
@@ -185,6 +188,7 @@ final class TaskViews {
       if (view != null) {
         SubmissionDecoder submission = new SubmissionDecoder().wrap(view);
         if (submission.taskId() == task.getTaskId()) {
+          laneFields(task, Lane.parse(submission.lane()));
           task.setType(submission.type())
               .setPriority(submission.priority())
               .setSubmittedMs(control.wallMillis(submission.submittedMillis()))
@@ -194,16 +198,27 @@ final class TaskViews {
     }
   }
 
-  String typeName(int type) {
-    synchronized (types) {
-      return types.name(type);
+  private static void laneFields(Task.Builder task, Lane lane) {
+    task.setQueue(lane.queue());
+    if (!lane.labels().isEmpty() || !lane.amounts().isEmpty()) {
+      task.clearLabels().putAllLabels(lane.labels()).clearAmounts().putAllAmounts(lane.amounts());
     }
   }
 
-  /** The number of a type, or -1. */
-  int typeNumber(String name) {
+  private Lane lane(int number) {
     synchronized (types) {
-      return types.find(name);
+      return Lane.parse(types.name(number));
     }
+  }
+
+  /** The lanes of a type, by their numbers. */
+  BitSet lanesOf(String type) {
+    BitSet lanes = new BitSet();
+    synchronized (types) {
+      for (int number = types.count() - 1; number >= 0; number--) {
+        lanes.set(number, Lane.parse(types.name(number)).type().equals(type));
+      }
+    }
+    return lanes;
   }
 }

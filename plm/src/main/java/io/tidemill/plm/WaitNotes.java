@@ -1,9 +1,9 @@
 package io.tidemill.plm;
 
+import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.WorkerTable;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -13,8 +13,7 @@ final class WaitNotes {
 
   private final WorkerTable workers;
   private final LongSupplier ready;
-  private Set<String> handled = Set.of();
-  private boolean anyWorker;
+  private List<WorkerTable.Registration> seen = List.of();
   private long seenNanos = System.nanoTime() - FRESH_NANOS;
 
   /**
@@ -25,17 +24,20 @@ final class WaitNotes {
     this.ready = ready;
   }
 
-  synchronized String ofReady(String type) {
+  synchronized String ofReady(Lane lane) {
     long now = System.nanoTime();
     if (now - seenNanos >= FRESH_NANOS) {
       seenNanos = now;
       look();
     }
-    if (!anyWorker) {
+    if (seen.isEmpty()) {
       return "no worker is connected";
     }
-    if (!handled.contains(type)) {
-      return "no live worker handles type " + type;
+    if (seen.stream().noneMatch(worker -> worker.types().contains(lane.type()))) {
+      return "no live worker handles type " + lane.type();
+    }
+    if (seen.stream().noneMatch(worker -> worker.mayRun(lane))) {
+      return "no live worker takes " + lane;
     }
     long count = ready.getAsLong();
     return count > 1
@@ -44,16 +46,15 @@ final class WaitNotes {
   }
 
   private void look() {
-    Set<String> types = new HashSet<>();
-    boolean any = false;
+    List<WorkerTable.Registration> alive = new ArrayList<>();
     for (int row = 0; row < workers.capacity(); row++) {
       if (workers.state(row) == WorkerTable.State.ALIVE) {
         WorkerTable.Registration registration = workers.registration(row);
-        types.addAll(registration == null ? List.of() : registration.types());
-        any = true;
+        if (registration != null) {
+          alive.add(registration);
+        }
       }
     }
-    handled = types;
-    anyWorker = any;
+    seen = alive;
   }
 }

@@ -38,7 +38,8 @@ final class RegistrationRules {
             request.getCapacity(),
             List.copyOf(new LinkedHashSet<>(request.getTaskTypesList())),
             host(request.getHost()),
-            request.getPid());
+            request.getPid(),
+            Offers.check(request));
     if (!registration.fits()) {
       throw Refusals.invalid(
           "TASK_TYPES_INVALID",

@@ -30,8 +30,9 @@ final class WorkerInfos {
   /** One worker. */
   WorkerInfo of(Worker worker, long now) {
     int row = worker.row();
-    return WorkerInfo.newBuilder()
-        .setWorkerId(worker.id())
+    WorkerInfo.Builder info = WorkerInfo.newBuilder();
+    Offers.show(worker.registration().offer(), info);
+    return info.setWorkerId(worker.id())
         .setState(state(worker, now))
         .setCapacity(worker.registration().capacity())
         .setInFlight(worker.isServed() ? heap.inFlight(row) : 0)

@@ -8,12 +8,15 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tidemill.rpc.RpcErrors;
 import io.tidemill.shm.config.Key;
+import io.tidemill.shm.region.Offer;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.ListWorkersRequest;
 import io.tidemill.v1.ListWorkersResponse;
+import io.tidemill.v1.QueueOrder;
+import io.tidemill.v1.QueueShare;
 import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.RegisterWorkerResponse;
 import io.tidemill.v1.WorkerInfo;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -64,6 +68,66 @@ class RegistrationTest {
         .isEqualTo(new WorkerTable.Registration("a.b:c_d-1", 7, 4, List.of("echo"), "here", 7));
     assertThat(others.takeFromSchedulerRing())
         .containsExactly(new Others.Entry(Rings.WORKER_CHANGED, worker.row(), 1));
+  }
+
+  @Test
+  void keepsAndShowsWhatAWorkerOffers() {
+    FakeWorker worker = plant.unconnected("offers", 7);
+    QueueShare mail = QueueShare.newBuilder().setQueue("mail").setWeight(3).build();
+    RegisterWorkerRequest request =
+        worker
+            .request()
+            .addQueues(mail)
+            .addQueues(QueueShare.newBuilder().setQueue("bulk"))
+            .setQueueOrder(QueueOrder.QUEUE_ORDER_WEIGHTED)
+            .putLabels("zone", "a")
+            .putAmounts("cpu", 4)
+            .build();
+
+    plant.stub().registerWorker(request);
+
+    assertThat(table.registration(0).offer())
+        .isEqualTo(
+            new Offer(
+                List.of(new Offer.Share("mail", 3), new Offer.Share("bulk", 1)),
+                Offer.QueueOrder.WEIGHTED,
+                Map.of("zone", "a"),
+                Map.of("cpu", 4L)));
+    WorkerInfo info =
+        plant.stub().listWorkers(ListWorkersRequest.getDefaultInstance()).getWorkers(0);
+    assertThat(info.getQueuesList()).contains(mail);
+    assertThat(info.getQueueOrder()).isEqualTo(QueueOrder.QUEUE_ORDER_WEIGHTED);
+    assertThat(info.getLabelsMap()).containsExactly(Map.entry("zone", "a"));
+    assertThat(info.getAmountsMap()).containsExactly(Map.entry("cpu", 4L));
+  }
+
+  @Test
+  void refusesBadOffersWithFieldAndValue() {
+    RegisterWorkerRequest good = plant.unconnected("good", 1).request().build();
+    QueueShare.Builder mail = QueueShare.newBuilder().setQueue("mail");
+    assertInvalid(
+        good.toBuilder().addQueues(QueueShare.newBuilder().setQueue("a b")),
+        "QUEUE_INVALID",
+        "queues",
+        "a b");
+    assertInvalid(
+        good.toBuilder().addQueues(mail).addQueues(mail), "QUEUE_INVALID", "queues", "mail");
+    assertInvalid(
+        good.toBuilder().addQueues(mail.clone().setWeight(1_001)),
+        "WEIGHT_INVALID",
+        "weight",
+        "1001");
+    assertInvalid(good.toBuilder().putLabels("zone", "a b"), "LABEL_INVALID", "labels", "zone=a b");
+    assertInvalid(good.toBuilder().putLabels("", "a"), "LABEL_INVALID", "labels", "=a");
+    assertInvalid(good.toBuilder().putAmounts("cpu", 0), "AMOUNT_INVALID", "amounts", "cpu=0");
+    assertInvalid(good.toBuilder().putAmounts("c>", 1), "AMOUNT_INVALID", "amounts", "c>=1");
+    RegisterWorkerRequest.Builder many = good.toBuilder();
+    IntStream.range(0, 65).forEach(i -> many.addQueues(QueueShare.newBuilder().setQueue("q" + i)));
+    assertInvalid(many, "OFFER_INVALID", "queues", "65");
+    RegisterWorkerRequest.Builder tooLong = good.toBuilder();
+    IntStream.range(100, 150)
+        .forEach(i -> tooLong.addQueues(QueueShare.newBuilder().setQueue("q".repeat(50) + i)));
+    assertInvalid(tooLong, "OFFER_INVALID", "queues", "50");
   }
 
   @Test

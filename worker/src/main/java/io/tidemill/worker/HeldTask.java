@@ -39,6 +39,7 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   // Written once, before the task is handed on.
   final long taskId;
   final long lease;
+  final long turn;
   final int priority;
   final long sequence;
   final TaskHandler handler;
@@ -73,6 +74,14 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   private boolean progressQueued;
 
   HeldTask(Assignment assignment, TaskHandler handler, RunWatch watch) {
+    this(assignment, handler, watch, 0);
+  }
+
+  /**
+   * @param turn goes before the priority in the order of starting: the lower one first
+   */
+  HeldTask(Assignment assignment, TaskHandler handler, RunWatch watch, long turn) {
+    this.turn = turn;
     this.taskId = assignment.getTaskId();
     this.lease = assignment.getLease();
     this.priority = assignment.getPriority();
@@ -294,9 +303,12 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
         .build();
   }
 
-  /** The order of starting: higher priority first, then the place in the order. */
+  /** The order of starting: the turn, then higher priority first, then the place in the order. */
   @Override
   public int compareTo(HeldTask other) {
+    if (turn != other.turn) {
+      return Long.compare(turn, other.turn);
+    }
     int byPriority = Integer.compare(other.priority, priority);
     return byPriority != 0 ? byPriority : Long.compareUnsigned(sequence, other.sequence);
   }

@@ -34,6 +34,7 @@ final class HeldTasks {
 
   private final ConcurrentHashMap<Long, HeldTask> held = new ConcurrentHashMap<>();
   private final Map<String, TaskHandler> handlers;
+  private final StartOrder order;
   private final RunWatch watch;
   private final Actions actions;
   private final Map<Long, CancelOrder> earlyCancels =
@@ -48,8 +49,9 @@ final class HeldTasks {
   private volatile boolean anyEarlyCancel;
   private volatile boolean draining;
 
-  HeldTasks(Map<String, TaskHandler> handlers, RunWatch watch, Actions actions) {
+  HeldTasks(Map<String, TaskHandler> handlers, StartOrder order, RunWatch watch, Actions actions) {
     this.handlers = handlers;
+    this.order = order;
     this.watch = watch;
     this.actions = actions;
   }
@@ -72,7 +74,9 @@ final class HeldTasks {
 
   /** Null: held already under this lease or a later one. */
   private HeldTask admit(Assignment assignment) {
-    HeldTask task = new HeldTask(assignment, handlers.get(assignment.getType()), watch);
+    HeldTask task =
+        new HeldTask(
+            assignment, handlers.get(assignment.getType()), watch, order.turnOf(assignment));
     HeldTask old = held.putIfAbsent(task.taskId, task);
     if (old == null) {
       return task;

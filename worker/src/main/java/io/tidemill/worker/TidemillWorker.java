@@ -1,6 +1,10 @@
 package io.tidemill.worker;
 
+import io.tidemill.rpc.Names;
 import io.tidemill.rpc.security.Access;
+import io.tidemill.v1.QueueOrder;
+import io.tidemill.v1.QueueShare;
+import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.Verdict;
 import io.tidemill.v1.WorkerLoad;
 import java.time.Duration;
@@ -79,7 +83,7 @@ public final class TidemillWorker implements AutoCloseable {
     Parts parts = new Parts();
     executors = new TaskExecutors(options.capacity(), prefix + "task-", parts);
     watch = new RunWatch(control, System::nanoTime, executors, parts::wakeSender);
-    held = new HeldTasks(options.handlers(), watch, parts);
+    held = new HeldTasks(options.handlers(), new StartOrder(options.offer()), watch, parts);
     sender =
         new ReportSender(outbox, watch, this::load, options.withholdReports(), prefix + "sender");
     windowPolicy =
@@ -405,6 +409,7 @@ public final class TidemillWorker implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("unix:/.+|.+:[0-9]{1,5}");
     private static final int CAPACITY_MAX = 10_000;
     private static final int TYPES_MAX = 64;
+    private static final int WEIGHT_MAX = 1_000;
     private static final int PREFETCH_MAX_MAX = 1_000_000;
 
     private String registerAddress = "127.0.0.1:7413";
@@ -418,6 +423,7 @@ public final class TidemillWorker implements AutoCloseable {
     private Duration drainTimeout = Duration.ofSeconds(30);
     private Duration logFigures = Duration.ofSeconds(10);
     private boolean withholdReports;
+    private final RegisterWorkerRequest.Builder offer = RegisterWorkerRequest.newBuilder();
     private Consumer<String> onRegistered = sentence -> LOG.info("{}", sentence);
     private Consumer<Verdict> onNotRecorded = verdict -> {};
     private final Map<String, TaskHandler> handlers = new LinkedHashMap<>();
@@ -467,6 +473,42 @@ public final class TidemillWorker implements AutoCloseable {
           type,
           "use 1 to 128 characters out of A-Z a-z 0-9 . _ : / -");
       handlers.put(type, Objects.requireNonNull(handler, "handler"));
+      return this;
+    }
+
+    /** Takes tasks from this queue, and from others that are named so; from all if none is. */
+    public Builder queue(String name) {
+      return queue(name, 1);
+    }
+
+    /** The same with a weight, 1 to 1000, which counts with {@link QueueOrder} by weights. */
+    public Builder queue(String name, int weight) {
+      check(Names.isQueue(name), "queue", name, "a queue " + Names.QUEUE_RULE);
+      check(weight >= 1 && weight <= WEIGHT_MAX, "weight", weight, "use 1 to " + WEIGHT_MAX);
+      offer.addQueues(QueueShare.newBuilder().setQueue(name).setWeight(weight));
+      return this;
+    }
+
+    /**
+     * How to be served from the queues: the best task of all of them, unless set; strictly in the
+     * order in which they were named; or by turns, as often as their weights say.
+     */
+    public Builder queueOrder(QueueOrder order) {
+      offer.setQueueOrder(Objects.requireNonNull(order, "order"));
+      return this;
+    }
+
+    /** What this worker has: tasks that require this label may come here. */
+    public Builder label(String name, String value) {
+      check(Names.isLabel(name, value), "label", name + "=" + value, "it " + Names.LABEL_RULE);
+      offer.putLabels(name, value);
+      return this;
+    }
+
+    /** How much of what it has: the tasks it holds never need more of it together. */
+    public Builder amount(String name, long amount) {
+      check(Names.isAmount(name, amount), "amount", name + "=" + amount, "it " + Names.AMOUNT_RULE);
+      offer.putAmounts(name, amount);
       return this;
     }
 
@@ -549,6 +591,7 @@ public final class TidemillWorker implements AutoCloseable {
               drainTimeout.toMillis(),
               logFigures.toMillis(),
               withholdReports,
+              offer.build(),
               onRegistered,
               onNotRecorded,
               Map.copyOf(handlers)));

@@ -1,9 +1,12 @@
 package io.tidemill.worker;
 
+import io.tidemill.rpc.Amounts;
+import io.tidemill.v1.QueueOrder;
 import io.tidemill.worker.handlers.StockHandlers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +43,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "  tidemill worker --data ~/.tidemill --id w1",
       "  tidemill worker --register 127.0.0.1:7413 --capacity 8 --allow-exec",
-      "  tidemill worker --types echo,prime --slow-ms 200"
+      "  tidemill worker --types echo,prime --slow-ms 200",
+      "  tidemill worker --queue mail=3,bulk=1 --queue-order weighted",
+      "  tidemill worker --label zone=a --amount cpu=4 --amount mem=8Gi"
     })
 public final class WorkerCommand implements Callable<Integer> {
   private static final int EXIT_DRAINED = 0;
@@ -88,6 +93,48 @@ public final class WorkerCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       description = "Only these of the task types, separated by commas. Default: all.")
   private List<String> types;
+
+  @Option(
+      names = "--queue",
+      split = ",",
+      paramLabel = "QUEUE[=WEIGHT]",
+      description = "Takes tasks from these queues, separated by commas. Default: all.")
+  private List<String> queues = new ArrayList<>();
+
+  @Option(
+      names = "--queue-order",
+      paramLabel = "ORDER",
+      defaultValue = "priority",
+      description =
+          "Which queue goes first: the one with the best task, the first of the list that has any,"
+              + " or by turns as often as the weights say. One of: ${COMPLETION-CANDIDATES}.")
+  private Order queueOrder;
+
+  /** As users write orders of queues. */
+  enum Order {
+    priority(QueueOrder.QUEUE_ORDER_PRIORITY),
+    strict(QueueOrder.QUEUE_ORDER_STRICT),
+    weighted(QueueOrder.QUEUE_ORDER_WEIGHTED);
+
+    final QueueOrder order;
+
+    Order(QueueOrder order) {
+      this.order = order;
+    }
+  }
+
+  @Option(
+      names = "--label",
+      paramLabel = "NAME=VALUE",
+      description = "What it has, such as zone=a: tasks that require it come here.")
+  private Map<String, String> labels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--amount",
+      paramLabel = "NAME=AMOUNT",
+      description =
+          "How much it has, such as cpu=4 or mem=8Gi: its tasks never need more together.")
+  private Map<String, String> amounts = new LinkedHashMap<>();
 
   @Option(
       names = "--allow-exec",
@@ -189,10 +236,33 @@ public final class WorkerCommand implements Callable<Integer> {
       if (capacity != null) {
         builder.capacity(capacity);
       }
+      offer(builder);
       chosenHandlers().forEach((type, handler) -> builder.handler(type, slowed(handler)));
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private void offer(TidemillWorker.Builder builder) {
+    for (String queue : queues) {
+      int at = queue.indexOf('=');
+      if (at < 0) {
+        builder.queue(queue);
+      } else {
+        builder.queue(queue.substring(0, at), weight(queue.substring(at + 1)));
+      }
+    }
+    builder.queueOrder(queueOrder.order);
+    labels.forEach(builder::label);
+    amounts.forEach((name, amount) -> builder.amount(name, Amounts.parse(amount)));
+  }
+
+  private static int weight(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("bad weight: value='" + text + "'; use 1 to 1000", e);
     }
   }
 

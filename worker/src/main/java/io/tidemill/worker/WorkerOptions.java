@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.rpc.security.Access;
+import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.Verdict;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param prefetchMax the most tasks held beyond what runs
  * @param prefetchMillis how much work is fetched ahead of what runs
  * @param withholdReports failure injection: takes tasks and never reports them
+ * @param offer its queues, labels and amounts, as the Register is told
  * @param onRegistered told of each registration, with a sentence; runs on the control thread
  * @param onNotRecorded told of each result that is not the task's; runs on the transport's thread
  */
@@ -26,6 +28,7 @@ record WorkerOptions(
     long drainTimeoutMillis,
     long logFiguresMillis,
     boolean withholdReports,
+    RegisterWorkerRequest offer,
     Consumer<String> onRegistered,
     Consumer<Verdict> onNotRecorded,
     Map<String, TaskHandler> handlers) {}

@@ -110,7 +110,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
   }
 
   private RegisterWorkerRequest registerRequest() {
-    return RegisterWorkerRequest.newBuilder()
+    return options.offer().toBuilder()
         .setWorkerId(options.workerId())
         .setInstanceId(instanceId)
         .setCapacity(options.capacity())

@@ -11,13 +11,14 @@ public enum Key {
   BIND_HOST(
       "bind.host",
       "127.0.0.1",
-      "The address that the servers listen on. Beyond loopback only with TLS and with tokens or client certificates; see"
-          + " [security](security.md)."),
+      "The address that the servers listen on. Beyond loopback only with TLS and with tokens or"
+          + " client certificates; see [security](security.md)."),
   BIND_UNIX(
       "bind.unix",
       "auto",
-      "Whether the servers listen on Unix domain sockets in the data folder's `run`, too: `on`, `off`, `only` (and on no"
-          + " port), or `auto`: with TLS or tokens. Commands and workers with `--data` use them where they are.",
+      "Whether the servers listen on Unix domain sockets in the data folder's `run`, too: `on`,"
+          + " `off`, `only` (and on no port), or `auto`: with TLS or tokens. Commands and workers"
+          + " with `--data` use them where they are.",
       "auto",
       "on",
       "off",
@@ -25,17 +26,19 @@ public enum Key {
   TLS_CERTIFICATE(
       "tls.certificate",
       "",
-      "The servers' certificate (PEM, with what leads to its authority). Empty: no TLS. Read anew when it changes."),
+      "The servers' certificate (PEM, with what leads to its authority). Empty: no TLS. Read anew"
+          + " when it changes."),
   TLS_KEY("tls.key", "", "The certificate's key (PKCS 8, PEM), which others may not read."),
   TLS_CA(
       "tls.ca",
       "",
-      "The authorities by which commands and workers with `--data` judge the servers' certificate. Empty: those that Java"
-          + " trusts."),
+      "The authorities by which commands and workers with `--data` judge the servers' certificate."
+          + " Empty: those that Java trusts."),
   TLS_CLIENT_AUTH(
       "tls.client.auth",
       "none",
-      "Whether clients and workers show certificates: `none`, `optional` (a certificate or a token), `required`.",
+      "Whether clients and workers show certificates: `none`, `optional` (a certificate or a"
+          + " token), `required`.",
       "none",
       "optional",
       "required"),
@@ -44,18 +47,18 @@ public enum Key {
   TLS_CLIENT_ROLES(
       "tls.client.roles",
       "submit,work",
-      "What a client certificate may do that no line of the access file names: `submit`, `work`, `admin`, several with"
-          + " commas between, or nothing."),
+      "What a client certificate may do that no line of the access file names: `submit`, `work`,"
+          + " `admin`, several with commas between, or nothing."),
   TOKENS_FILE(
       "tokens.file",
       "",
-      "The access file: hashes of the tokens, one of which each call over the network has to carry, and certificates'"
-          + " subjects. Made by `tidemill token`. Empty: no tokens."),
+      "The access file: hashes of the tokens, one of which each call over the network has to carry,"
+          + " and certificates' subjects. Made by `tidemill token`. Empty: no tokens."),
   AUDIT(
       "audit",
       "auto",
-      "Whether `logs/audit-*.log` is written, with who submitted, cancelled, drained and was refused: `on`, `off`, or"
-          + " `auto`: with TLS or tokens.",
+      "Whether `logs/audit-*.log` is written, with who submitted, cancelled, drained and was"
+          + " refused: `on`, `off`, or `auto`: with TLS or tokens.",
       "auto",
       "on",
       "off"),
@@ -72,15 +75,15 @@ public enum Key {
   DURABILITY(
       "durability",
       "process",
-      "What an acknowledgement promises where a task does not say: `process` survives the death of every process, `disk` a"
-          + " loss of power too.",
+      "What an acknowledgement promises where a task does not say: `process` survives the death of"
+          + " every process, `disk` a loss of power too.",
       "process",
       "disk"),
   SHM_DIR(
       "shm.dir",
       "",
-      "The folder of the mapped files. Empty: `shm` in the data folder. May be on tmpfs: after a reboot they are rebuilt"
-          + " from the journals anyway."),
+      "The folder of the mapped files. Empty: `shm` in the data folder. May be on tmpfs: after a"
+          + " reboot they are rebuilt from the journals anyway."),
   TASKS_MAX(
       "tasks.max",
       1_000_000,
@@ -101,7 +104,9 @@ public enum Key {
       1,
       4_096,
       "types",
-      "How many different task types there may be in the life of the mapped files."),
+      "How many classes of work there may be in the life of the mapped files: task types, each once"
+          + " more for every queue and set of required labels and amounts that its tasks come"
+          + " with."),
   PAYLOAD_BYTES_MAX(
       "payload.bytes.max", 1 << 20, 0, 16 << 20, "bytes", "The longest payload that is accepted."),
   RESULT_BYTES_MAX(
@@ -130,10 +135,11 @@ public enum Key {
   PLACEMENT_POLICY(
       "placement.policy",
       "least-loaded",
-      "Which of the workers that could take a task gets it: `least-loaded` (relative to what it may hold, at random among"
-          + " equals), `power-of-two` (the less loaded of two at random), `measured-speed` (where it would be done first, by"
-          + " each worker's time for tasks of the type), `packing` (the fullest that has an idle place, so that others can"
-          + " go). See [placement](placement.md).",
+      "Which of the workers that could take a task gets it: `least-loaded` (relative to what it may"
+          + " hold, at random among equals), `power-of-two` (the less loaded of two at random),"
+          + " `measured-speed` (where it would be done first, by each worker's time for tasks of"
+          + " the type), `packing` (the fullest that has an idle place, so that others can go). See"
+          + " [placement](placement.md).",
       "least-loaded",
       "power-of-two",
       "measured-speed",
@@ -179,16 +185,17 @@ public enum Key {
       0,
       1L << 40,
       "bytes",
-      "Room on the journals' disk that submissions leave to the outcomes of what has been accepted; at most an eighth of the"
-          + " whole file system is taken for it. When no more than this is left, submissions are refused with `DISK_FULL`."),
+      "Room on the journals' disk that submissions leave to the outcomes of what has been accepted;"
+          + " at most an eighth of the whole file system is taken for it. When no more than this is"
+          + " left, submissions are refused with `DISK_FULL`."),
   JOURNAL_FORCE_INTERVAL_MS(
       "journal.force.interval.ms",
       1_000,
       0,
       3_600_000,
       "ms",
-      "How often a journal is forced to the disk when nobody waits for it: what a loss of power takes of `process`"
-          + " durability. 0: when the kernel does it."),
+      "How often a journal is forced to the disk when nobody waits for it: what a loss of power"
+          + " takes of `process` durability. 0: when the kernel does it."),
   SESSION_IDLE_SECONDS(
       "session.idle.seconds",
       600,
@@ -209,14 +216,16 @@ public enum Key {
       0,
       3_600_000,
       "ms",
-      "A process that keeps ending right after its start is started again after a wait that doubles up to this."),
+      "A process that keeps ending right after its start is started again after a wait that doubles"
+          + " up to this."),
   CONNECTIONS_MAX(
       "connections.max",
       4_096,
       8,
       1_000_000,
       "connections",
-      "How many connections each server keeps open; further ones are closed at once. Each takes some 25 KB of its heap."),
+      "How many connections each server keeps open; further ones are closed at once. Each takes"
+          + " some 25 KB of its heap."),
   CONNECTIONS_PER_ADDRESS_MAX(
       "connections.per.address.max",
       3_072,
@@ -237,7 +246,8 @@ public enum Key {
       1,
       86_400,
       "s",
-      "A connection without calls is closed after so long; clients open it again when they need it."),
+      "A connection without calls is closed after so long; clients open it again when they need"
+          + " it."),
   CONNECTION_RESETS_MAX(
       "connection.resets.max",
       1_000,
@@ -251,8 +261,8 @@ public enum Key {
       50,
       1_000_000,
       "frames/s",
-      "How many HTTP/2 frames that carry no call a connection may send a second (ten times as many pings, two hundred"
-          + " times as many window updates); beyond, it is closed."),
+      "How many HTTP/2 frames that carry no call a connection may send a second (ten times as many"
+          + " pings, two hundred times as many window updates); beyond, it is closed."),
   CALLS_PER_CONNECTION_MAX(
       "calls.per.connection.max",
       4_096,
@@ -266,30 +276,32 @@ public enum Key {
       8,
       10_000_000,
       "calls",
-      "How many calls may be under way in each server; further ones are refused with a time to try again."),
+      "How many calls may be under way in each server; further ones are refused with a time to try"
+          + " again."),
   REQUEST_BYTES_MAX(
       "request.bytes.max",
       24L << 20,
       1 << 20,
       1L << 34,
       "bytes",
-      "How many bytes of requests each server holds; further ones wait unread or are refused with a time to try again. At"
-          + " least twice the longest message."),
+      "How many bytes of requests each server holds; further ones wait unread or are refused with a"
+          + " time to try again. At least twice the longest message."),
   REQUEST_RECEIVE_MS(
       "request.receive.ms",
       20_000,
       100,
       3_600_000,
       "ms",
-      "How long a message may take from its first byte to its last; beyond, its connection is closed."),
+      "How long a message may take from its first byte to its last; beyond, its connection is"
+          + " closed."),
   RESPONSE_BYTES_MAX(
       "response.bytes.max",
       24L << 20,
       1 << 20,
       1L << 34,
       "bytes",
-      "How many bytes of answers each server holds that their clients do not take; beyond, the connection with the most is"
-          + " closed."),
+      "How many bytes of answers each server holds that their clients do not take; beyond, the"
+          + " connection with the most is closed."),
   LOG_INTERVAL_SECONDS(
       "log.interval.seconds", 10, 1, 86_400, "s", "How often each process logs its live figures.");
 

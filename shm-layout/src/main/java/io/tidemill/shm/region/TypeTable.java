@@ -6,16 +6,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The names of task types, each under a small number that slots and lanes use. The PLM appends;
- * nothing is ever taken out, so a number read from a slot always has its name.
+ * The classes of work, each under a small number that slots and lanes use, by their texts (see
+ * {@link Lane}): for most tasks the text is their type. The PLM appends; nothing is ever taken out,
+ * so a number read from a slot always has its name.
  */
 public final class TypeTable {
-  public static final int NAME_BYTES_MAX = 128;
+  public static final int NAME_BYTES_MAX = 508;
 
   public static final Layout LAYOUT = new Layout("type");
-  static final int LENGTH = LAYOUT.intField("length", "PLM", "bytes of the name");
-  static final int NAME = LAYOUT.bytesField("name", NAME_BYTES_MAX, "PLM", "ASCII");
-  static final int STRIDE = LAYOUT.stride(136);
+  static final int LENGTH = LAYOUT.intField("length", "PLM", "bytes of the text");
+  static final int NAME =
+      LAYOUT.bytesField("name", NAME_BYTES_MAX, "PLM", "the lane's text, ASCII");
+  static final int STRIDE = LAYOUT.stride(512);
 
   private static final int COUNT_AT = RegionHeader.BYTES;
   private static final int TYPES_AT = RegionHeader.BYTES + 64;

@@ -70,11 +70,36 @@ public final class WorkerTable {
           SPEEDS,
           "Register",
           "type plus one << 40 | smoothed time in the handler, us; at the type's number modulo 64");
-  static final int STRIDE = LAYOUT.stride(2_432);
+  static final int OFFER_LENGTH = LAYOUT.intField("offer length", "Register", "bytes");
+  static final int OFFER =
+      LAYOUT.bytesField(
+          "offer", Offer.TEXT_MAX, "Register", "its queues, labels and amounts, as ASCII");
+  static final int STRIDE = LAYOUT.stride(4_096);
 
   /** What a worker said when it registered. */
   public record Registration(
-      String workerId, long instanceId, int capacity, List<String> types, String host, int pid) {
+      String workerId,
+      long instanceId,
+      int capacity,
+      List<String> types,
+      String host,
+      int pid,
+      Offer offer) {
+    /** Of a worker that takes from all queues and says nothing else. */
+    public Registration(
+        String workerId, long instanceId, int capacity, List<String> types, String host, int pid) {
+      this(workerId, instanceId, capacity, types, host, pid, Offer.NONE);
+    }
+
+    public Registration with(Offer its) {
+      return new Registration(workerId, instanceId, capacity, types, host, pid, its);
+    }
+
+    /** Whether it may ever run tasks of a lane. */
+    public boolean mayRun(Lane lane) {
+      return types.contains(lane.type()) && offer.meets(lane);
+    }
+
     /** Whether its types fit into a row. */
     public boolean fits() {
       return types.stream().mapToInt(type -> type.length() + 1).sum() <= TEXT_BYTES;
@@ -123,6 +148,7 @@ public final class WorkerTable {
     text(row, ID, ID_LENGTH, ID_BYTES_MAX, registration.workerId());
     text(row, HOST, HOST_LENGTH, HOST_BYTES, registration.host());
     text(row, TYPES, TYPES_LENGTH, TEXT_BYTES, String.join("\n", registration.types()));
+    text(row, OFFER, OFFER_LENGTH, Offer.TEXT_MAX, registration.offer().text());
     for (int field : new int[] {SUCCEEDED, FAILED, SERVICE_US}) {
       memory.putLong(at(row, field), 0);
     }
@@ -148,9 +174,10 @@ public final class WorkerTable {
       long version = memory.getLongAcquire(at(row, VERSION));
       if ((version & 1) == 0) {
         Registration read = readRegistration(row);
+        String offer = text(row, OFFER, OFFER_LENGTH, Offer.TEXT_MAX);
         memory.fullFence();
         if (memory.getLongAcquire(at(row, VERSION)) == version) {
-          return read;
+          return offer.isEmpty() ? read : read.with(Offer.parse(offer));
         }
       }
       Thread.onSpinWait();

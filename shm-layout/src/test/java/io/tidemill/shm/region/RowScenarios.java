@@ -9,6 +9,7 @@ import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.WorkerTable.Registration;
 import io.tidemill.shm.region.WorkerTable.State;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -109,7 +110,13 @@ final class RowScenarios {
     static final Registration OLD =
         new Registration("old-worker", 1, 11, List.of("a", "bc"), "there", 111);
     static final Registration NEW =
-        new Registration("new", 2, 22, List.of("longer-name", "x", "y"), "here-and-now", 222);
+        new Registration("new", 2, 22, List.of("longer-name", "x", "y"), "here-and-now", 222)
+            .with(
+                new Offer(
+                    List.of(new Offer.Share("mail", 2)),
+                    Offer.QueueOrder.STRICT,
+                    Map.of("zone", "a"),
+                    Map.of("cpu", 4L)));
 
     OfWorkers() {
       super(TestRegions.memory(Kind.WORKERS, WorkerTable.bytes(2), 2));

@@ -1,0 +1,37 @@
+package io.tidemill.cli;
+
+import io.tidemill.rpc.Amounts;
+import io.tidemill.v1.TaskSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options that say who may run a task. */
+final class Requirements {
+  @Option(
+      names = "--queue",
+      paramLabel = "QUEUE",
+      description = "Where it waits; workers may take from some queues only (default).")
+  String queue = "";
+
+  @Option(
+      names = "--require",
+      paramLabel = "NAME=VALUE",
+      description = "A label that its worker has to have, such as zone=a.")
+  Map<String, String> labels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--need",
+      paramLabel = "NAME=AMOUNT",
+      description = "How much its worker has to have left, such as cpu=2 or mem=8Gi.")
+  Map<String, String> amounts = new LinkedHashMap<>();
+
+  void apply(TaskSpec.Builder spec) {
+    spec.setQueue(queue).putAllLabels(labels);
+    try {
+      amounts.forEach((name, amount) -> spec.putAmounts(name, Amounts.parse(amount)));
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(e.getMessage());
+    }
+  }
+}
