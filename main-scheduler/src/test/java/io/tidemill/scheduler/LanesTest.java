@@ -59,9 +59,9 @@ class LanesTest {
     FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY).with("cpu", 4), 10);
     int two = plant.submit("echo cpu>=2", 0, "a");
     plant.submit("echo cpu>=2", 0, "b");
+    awaitPayloads(worker, "a", "b");
     int third = plant.submit("echo cpu>=3", 5, "c");
     plant.submit("echo cpu>=5", 9, "never");
-    awaitPayloads(worker, "a", "b");
     plant.submit("echo", 0, "plain");
     awaitPayloads(worker, "a", "b", "plain");
     assertThat(plant.state(third)).isEqualTo(TaskState.READY);
