@@ -10,6 +10,7 @@ import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
 import io.tidemill.v1.QueueOrder;
 import io.tidemill.v1.QueueShare;
+import io.tidemill.v1.StealCounts;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskState;
 import io.tidemill.v1.WorkerInfo;
@@ -134,6 +135,7 @@ final class Json {
     json.addProperty("returned", stats.getReturned());
     json.addProperty("refused", stats.getRefused());
     json.addProperty("capacity", stats.getCapacity());
+    json.add("steals", steals(stats.getSteals()));
     json.addProperty("retired_slots", stats.getRetiredSlots());
     json.addProperty("tasks_per_s", stats.getTasksPerS());
     json.addProperty("p50_us", stats.getP50Us());
@@ -148,6 +150,17 @@ final class Json {
     JsonArray processes = new JsonArray();
     stats.getProcessesList().forEach(process -> processes.add(process(process)));
     json.add("processes", processes);
+    return json;
+  }
+
+  private static JsonObject steals(StealCounts counts) {
+    JsonObject json = new JsonObject();
+    json.addProperty("attempts", counts.getAttempts());
+    json.addProperty("tasks", counts.getTasks());
+    json.addProperty("refused_started", counts.getRefusedStarted());
+    json.addProperty("refused_times", counts.getRefusedTimes());
+    json.addProperty("refused_busy", counts.getRefusedBusy());
+    json.addProperty("recalled", counts.getRecalled());
     return json;
   }
 

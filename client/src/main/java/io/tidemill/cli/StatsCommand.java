@@ -44,6 +44,8 @@ final class StatsCommand extends CliCommand {
         .row("inversions", Units.count(stats.getInversions()))
         .row("returned", Units.count(stats.getReturned()))
         .row("refused", Units.count(stats.getRefused()))
+        .row("stolen", Units.count(stats.getSteals().getTasks()))
+        .row("recalled", Units.count(stats.getSteals().getRecalled()))
         .row("capacity", Units.count(stats.getCapacity()))
         .row("workers alive", stats.getWorkersAlive())
         .row("workers late", stats.getWorkersLate())

@@ -124,9 +124,14 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
     }
   }
 
+  /** Agent: adds a lease that is to be handed back unless it has started. */
+  void recall(long taskId, long lease) {
+    batch.addRecalls(HeldLease.newBuilder().setTaskId(taskId).setLease(lease));
+  }
+
   /** Agent: sends what has gathered. */
   void flush() {
-    if (batch.getAssignmentsCount() == 0) {
+    if (batch.getAssignmentsCount() == 0 && batch.getRecallsCount() == 0) {
       return;
     }
     DispatchResponse message = batch.build();

@@ -174,6 +174,17 @@ final class ReadyTasks {
     return was;
   }
 
+  /** The lane with the best task, whether anybody could take it or not; null: nothing is ready. */
+  Lane bestOfAll() {
+    Lane best = null;
+    for (Lane lane : active) {
+      if (lane.settle() && (best == null || lane.isBefore(best))) {
+        best = lane;
+      }
+    }
+    return best;
+  }
+
   /** Whether a lane has entries that may be taken. */
   boolean hasOpen(long news) {
     for (Lane lane : active) {

@@ -50,6 +50,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Charges charges;
   private final Leases leases;
   private final Sender sender;
+  private final Recalls recalls;
   private final PlacementPolicy policy;
   private final Figures figures;
   private final BitSet lost = new BitSet();
@@ -64,6 +65,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   }
 
   private boolean heapFull;
+  private long sleepNanosMax = Long.MAX_VALUE;
   private long lastWork;
   private boolean recounted;
 
@@ -81,6 +83,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.charges = new Charges(tasks);
     this.leases = new Leases(instance);
     this.sender = new Sender(instance, workers, leases, lanes);
+    this.recalls = new Recalls(instance, workers, leases, sender);
     this.policy = PlacementPolicy.of(instance.settings().text(Key.PLACEMENT_POLICY));
     this.figures =
         new Figures(
@@ -97,7 +100,12 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     greet();
     done += takeBackLost();
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
-    done += assign(nowNanos);
+    int assigned = assign(nowNanos);
+    done += assigned;
+    if (assigned < ASSIGNMENTS_A_TURN) {
+      recalls.turn(nowNanos, ready);
+    }
+    sleepNanosMax = recalls.dueNanos(nowNanos);
     sender.flush(nowNanos);
     recountWhenIdle(done, nowNanos);
     figures.log(nowNanos, workers);
@@ -111,6 +119,11 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         || !inbox.isEmpty()
         || isSweepAsked()
         || ready.hasOpen(workers.news());
+  }
+
+  @Override
+  public long sleepNanosMax() {
+    return sleepNanosMax;
   }
 
   // Indexes.
@@ -195,6 +208,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private void push(int slot) {
     heapFull |= !ready.push(slot);
+    recalls.onReady(tasks.priority(slot));
   }
 
   /**
@@ -456,6 +470,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     lane.popAssigned();
     workers.leased(worker, lane.type());
     charge(slot, word, worker);
+    recalls.onAssigned(slot, tasks.priority(slot), worker);
     sender.send(slot, word, worker);
     figures.onAssigned(nowNanos - tasks.submittedNanos(slot));
   }

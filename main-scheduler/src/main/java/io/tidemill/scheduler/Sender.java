@@ -52,6 +52,20 @@ final class Sender implements AutoCloseable {
     touched.set(worker);
   }
 
+  /**
+   * Asks a worker for a lease back, at the end of the turn; false if it has no stream. A crash
+   * before it is sent asks for nothing.
+   */
+  boolean recall(int slot, long word, int worker) {
+    DispatchStream stream = workers.stream(worker);
+    if (stream == null) {
+      return false;
+    }
+    stream.recall(tasks.id(slot), leases.token(word));
+    touched.set(worker);
+    return true;
+  }
+
   /** How the tasks ended that the one waited for whose payload was read last. */
   private List<ParentResult> parents() {
     try {

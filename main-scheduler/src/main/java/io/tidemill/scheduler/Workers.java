@@ -255,6 +255,11 @@ final class Workers implements PlacementPolicy.Candidates {
     return rows[row].capacity;
   }
 
+  /** The cores that its process uses, as of its last beat. */
+  float cpu(int row) {
+    return table.cpuMilli(row) / 1_000f;
+  }
+
   @Override
   public long serviceMicros(int row, int type) {
     return table.typeMicros(row, type);

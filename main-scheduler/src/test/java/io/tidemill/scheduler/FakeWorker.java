@@ -18,6 +18,7 @@ final class FakeWorker implements StreamObserver<DispatchResponse>, AutoCloseabl
   private final ManagedChannel channel;
   private final StreamObserver<DispatchRequest> requests;
   private final List<Assignment> assignments = new CopyOnWriteArrayList<>();
+  private final List<HeldLease> recalls = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
 
   FakeWorker(String address, long key, int window, HeldLease... held) {
@@ -44,6 +45,11 @@ final class FakeWorker implements StreamObserver<DispatchResponse>, AutoCloseabl
     return assignments;
   }
 
+  /** The leases that it was asked to hand back. */
+  List<HeldLease> recalls() {
+    return recalls;
+  }
+
   /** What the stream ended with. */
   Throwable failure() {
     return broken.join();
@@ -52,6 +58,7 @@ final class FakeWorker implements StreamObserver<DispatchResponse>, AutoCloseabl
   @Override
   public void onNext(DispatchResponse response) {
     assignments.addAll(response.getAssignmentsList());
+    recalls.addAll(response.getRecallsList());
   }
 
   @Override

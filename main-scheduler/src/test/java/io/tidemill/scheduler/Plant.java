@@ -174,6 +174,23 @@ final class Plant implements AutoCloseable {
     tell(Rings.CAPACITY_RETURNED, worker, 1);
   }
 
+  /** A worker hands a task back that it has not started. */
+  void handBack(int slot) {
+    long word = tasks().word(slot);
+    int worker = StateWord.worker(word);
+    word = tasks().record(slot, word);
+    regions.mapping().clear(slot);
+    tasks().retry(slot, word);
+    tell(Rings.CAPACITY_RETURNED, worker, 1);
+    tell(Rings.TASK_READY, slot, tasks().sequence(slot));
+  }
+
+  /** A worker said that it started a task. */
+  void start(int slot) {
+    tasks().startedNanos(slot, System.nanoTime());
+    tasks().start(slot, tasks().word(slot));
+  }
+
   void tell(int kind, int index, long value) {
     regions.rings().registerToScheduler().offer(Rings.event(kind, index), value);
     regions.wakeUp(Role.SCHEDULER).wake();

@@ -12,6 +12,7 @@ import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
+import io.tidemill.v1.StealCounts;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -141,6 +142,14 @@ final class Stats {
         .setRecordedTwice(control.count(Counter.RECORDED_TWICE))
         .setInversions(control.count(Counter.INVERSIONS))
         .setReturned(control.count(Counter.RETURNED))
+        .setSteals(
+            StealCounts.newBuilder()
+                .setAttempts(control.count(Counter.STEALS))
+                .setTasks(control.count(Counter.TASKS_STOLEN))
+                .setRefusedStarted(control.count(Counter.STEALS_REFUSED_STARTED))
+                .setRefusedTimes(control.count(Counter.STEALS_REFUSED_TIMES))
+                .setRefusedBusy(control.count(Counter.STEALS_REFUSED_BUSY))
+                .setRecalled(control.count(Counter.RECALLED)))
         .setRefused(control.count(Counter.REFUSED));
   }
 

@@ -169,6 +169,14 @@ final class HeldTasks {
     }
   }
 
+  /** By the dispatch stream: hands it back unless it has started. */
+  void recall(HeldLease lease) {
+    HeldTask task = held.get(lease.getTaskId());
+    if (task != null && task.lease == lease.getLease()) {
+      giveBack(task);
+    }
+  }
+
   /** From now on whatever arrives is handed back, as is what has not started. */
   void drain(LocalQueue queue) {
     draining = true;

@@ -393,6 +393,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
   @Override
   public void received(DispatchLink link, DispatchResponse message) {
     held.accept(message.getAssignmentsList());
+    message.getRecallsList().forEach(held::recall);
   }
 
   @Override

@@ -144,6 +144,32 @@ public enum Key {
       "power-of-two",
       "measured-speed",
       "packing"),
+  STEAL(
+      "steal",
+      "on",
+      "Whether tasks that wait in a worker's own queue are given to another one that has free hands: `on` or `off`. See"
+          + " [stealing](placement.md#stealing).",
+      "on",
+      "off"),
+  STEAL_WAITING_MIN(
+      "steal.waiting.min",
+      2,
+      1,
+      10_000,
+      "tasks",
+      "How many tasks have to wait in a worker's queue before some are taken from it."),
+  STEAL_BATCH_MAX(
+      "steal.batch.max", 3, 1, 1_000, "tasks", "How many are taken from a worker at a time."),
+  STEAL_TIMES_MAX("steal.times.max", 3, 1, 1_000, "times", "How often one task is taken so."),
+  STEAL_COOLDOWN_MS(
+      "steal.cooldown.ms", 100, 1, 60_000, "ms", "The least time between two looks for such work."),
+  STEAL_CPU_PERCENT_MAX(
+      "steal.cpu.percent.max",
+      90,
+      1,
+      100_000,
+      "percent",
+      "A worker whose process uses more of a core than this, for each task that it may run at a time, takes nothing."),
   WORKER_BEAT_INTERVAL_MS(
       "worker.beat.interval.ms",
       2_000,

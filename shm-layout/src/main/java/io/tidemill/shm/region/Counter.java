@@ -23,7 +23,13 @@ public enum Counter {
   ATTEMPTS_FAILED(Role.REGISTER, "failed attempts that were not the last"),
   SUPERSEDED(Role.REGISTER, "reports refused since the task has another lease"),
   STALE(Role.REGISTER, "reports refused since the task has ended"),
-  WORKERS_LOST(Role.REGISTER, "workers marked dead");
+  WORKERS_LOST(Role.REGISTER, "workers marked dead"),
+  STEALS(Role.SCHEDULER, "times that a worker's waiting tasks were asked for, for another one"),
+  TASKS_STOLEN(Role.SCHEDULER, "tasks that another worker got so"),
+  STEALS_REFUSED_STARTED(Role.SCHEDULER, "tasks that were asked for and had started"),
+  STEALS_REFUSED_TIMES(Role.SCHEDULER, "looks at tasks that had been stolen often enough"),
+  STEALS_REFUSED_BUSY(Role.SCHEDULER, "looks that found only workers with a busy processor"),
+  RECALLED(Role.SCHEDULER, "tasks that were asked back for a better one");
 
   private final Role writer;
   private final String text;

@@ -1,0 +1,269 @@
+package io.tidemill.scheduler;
+
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskHeap;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks workers to hand back what they were sent and have not started: for one that has free hands
+ * (stealing), and for a better task that finds all windows full (recall). A worker that has not
+ * started it hands it back, as it does when it drains; the Register puts it back into the order;
+ * its next lease has the next number. A race with the start has one winner, in the worker, and who
+ * asked in vain has lost nothing.
+ *
+ * <p>All of it is in memory: after a death nobody is asked twice too often.
+ */
+final class Recalls implements StealPolicy.Hands {
+  /** A start is told after some 20 ms: what was assigned later may run by now. */
+  private static final long YOUNG_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
+  private static final long URGENT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final int LOOK_SHARE = 50;
+  private static final int URGENT_MAX = 8;
+  private static final int REMEMBERED_MAX = 10_000;
+
+  /** A lease that a worker was asked to hand back. */
+  private record Asked(long word, int victim, long atNanos, boolean urgent) {}
+
+  private record Candidate(int slot, long word, long first, long second) {}
+
+  private static final Comparator<Candidate> BEST_FIRST =
+      (a, b) -> {
+        int order = Long.compareUnsigned(a.first, b.first);
+        return order != 0 ? order : Long.compareUnsigned(a.second, b.second);
+      };
+
+  private final TaskTable tasks;
+  private final Control control;
+  private final Workers workers;
+  private final Leases leases;
+  private final Sender sender;
+  private final StealPolicy policy;
+  private final boolean enabled;
+  private final int timesMax;
+  private final long cooldownNanos;
+  private final Map<Integer, Asked> asked = new HashMap<>();
+
+  /** How often each task was stolen; of the last ones only. */
+  private final Map<Long, Integer> stolen =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
+          return size() > REMEMBERED_MAX;
+        }
+      };
+
+  private long stealNanos;
+  private long urgentNanos;
+  private boolean waits;
+  private boolean betterCame;
+  private int lastPriority = Integer.MIN_VALUE;
+
+  Recalls(Instance instance, Workers workers, Leases leases, Sender sender) {
+    Settings settings = instance.settings();
+    this.tasks = instance.regions().tasks();
+    this.control = instance.control();
+    this.workers = workers;
+    this.leases = leases;
+    this.sender = sender;
+    this.enabled = settings.text(Key.STEAL).equals("on");
+    this.timesMax = settings.integer(Key.STEAL_TIMES_MAX);
+    this.cooldownNanos = TimeUnit.MILLISECONDS.toNanos(settings.integer(Key.STEAL_COOLDOWN_MS));
+    this.policy =
+        new StealPolicy(
+            settings.integer(Key.STEAL_WAITING_MIN),
+            settings.integer(Key.STEAL_BATCH_MAX),
+            settings.integer(Key.STEAL_CPU_PERCENT_MAX) / 100.0);
+    this.stealNanos = System.nanoTime();
+    this.urgentNanos = stealNanos;
+  }
+
+  /** A task came into the order: perhaps it is better than what was sent already. */
+  void onReady(int priority) {
+    betterCame |= priority > lastPriority;
+  }
+
+  /** A task was assigned. */
+  void onAssigned(int slot, int priority, int worker) {
+    lastPriority = priority;
+    if (!asked.isEmpty()) {
+      Asked before = asked.remove(slot);
+      if (before != null && !before.urgent && worker != before.victim) {
+        stolen.merge(tasks.id(slot), 1, Integer::sum);
+        control.count(Counter.TASKS_STOLEN, 1);
+      }
+    }
+  }
+
+  /** At the end of a turn that assigned all that could be. */
+  int turn(long now, ReadyTasks ready) {
+    int count = 0;
+    if (betterCame && now - urgentNanos >= 0) {
+      ReadyTasks.Lane best = ready.bestOfAll();
+      // More of them may have come than one round makes room for.
+      count = best == null ? 0 : recallFor(best, now);
+      betterCame = count == URGENT_MAX;
+      urgentNanos = pause(now, URGENT_PAUSE_NANOS);
+    }
+    if (enabled && now - stealNanos >= 0) {
+      forgetOld(now);
+      count += steal(now);
+      stealNanos = pause(now, cooldownNanos);
+    }
+    return count;
+  }
+
+  /** A look goes through all leases: it may not cost more than a small part of the time. */
+  private static long pause(long now, long least) {
+    return now + Math.max(least, LOOK_SHARE * (System.nanoTime() - now));
+  }
+
+  /** How long may be slept before another look is worth it. */
+  long dueNanos(long now) {
+    long steal = waits || !asked.isEmpty() ? stealNanos - now : Long.MAX_VALUE;
+    long urgent = betterCame ? urgentNanos - now : Long.MAX_VALUE;
+    return Math.max(0, Math.min(steal, urgent));
+  }
+
+  // Stealing.
+
+  private int steal(long now) {
+    StealPolicy.Plan plan = policy.plan(this);
+    waits = policy.refusal() == StealPolicy.Refusal.TOO_BUSY || plan != null;
+    if (plan == null) {
+      if (policy.refusal() == StealPolicy.Refusal.TOO_BUSY) {
+        control.count(Counter.STEALS_REFUSED_BUSY, 1);
+      }
+      return 0;
+    }
+    control.count(Counter.STEALS, 1);
+    List<Candidate> candidates = new ArrayList<>();
+    leases.forEachLease(
+        (slot, word) -> {
+          if (StateWord.worker(word) == plan.victim()
+              && isUnstarted(slot, word)
+              && now - tasks.assignedNanos(slot) > YOUNG_NANOS
+              && workers.handles(plan.thief(), tasks.type(slot))
+              && !isStolenOut(slot)) {
+            candidates.add(candidate(slot, word));
+          }
+        });
+    candidates.sort(BEST_FIRST);
+    int count = Math.min(plan.tasksMax(), candidates.size());
+    candidates.subList(0, count).forEach(each -> ask(each, now, false));
+    return count;
+  }
+
+  private boolean isStolenOut(int slot) {
+    if (stolen.getOrDefault(tasks.id(slot), 0) < timesMax) {
+      return false;
+    }
+    control.count(Counter.STEALS_REFUSED_TIMES, 1);
+    return true;
+  }
+
+  // Recalls for a better task.
+
+  private int recallFor(ReadyTasks.Lane better, long now) {
+    int type = better.type();
+    int priority = tasks.priority(better.slot());
+    List<Candidate> candidates = new ArrayList<>();
+    leases.forEachLease(
+        (slot, word) -> {
+          if (isUnstarted(slot, word)
+              && tasks.priority(slot) < priority
+              && workers.handles(StateWord.worker(word), type)) {
+            candidates.add(candidate(slot, word));
+          }
+        });
+    candidates.sort(BEST_FIRST.reversed());
+    int count = Math.min(URGENT_MAX, candidates.size());
+    candidates.subList(0, count).forEach(each -> ask(each, now, true));
+    control.count(Counter.RECALLED, count);
+    return count;
+  }
+
+  // Both.
+
+  private boolean isUnstarted(int slot, long word) {
+    return StateWord.state(word) == TaskState.ASSIGNED && !asked.containsKey(slot);
+  }
+
+  private Candidate candidate(int slot, long word) {
+    long sequence = tasks.sequence(slot);
+    return new Candidate(
+        slot,
+        word,
+        TaskHeap.first(tasks.priority(slot), sequence),
+        TaskHeap.second(sequence, slot));
+  }
+
+  private void ask(Candidate candidate, long now, boolean urgent) {
+    int victim = StateWord.worker(candidate.word);
+    if (sender.recall(candidate.slot, candidate.word, victim)) {
+      asked.put(candidate.slot, new Asked(candidate.word, victim, now, urgent));
+    }
+  }
+
+  /** Who has not handed it back by now had started it. */
+  private void forgetOld(long now) {
+    Iterator<Map.Entry<Integer, Asked>> all = asked.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<Integer, Asked> each = all.next();
+      if (now - each.getValue().atNanos > FORGET_NANOS) {
+        control.count(Counter.STEALS_REFUSED_STARTED, 1);
+        all.remove();
+      }
+    }
+  }
+
+  // What the policy sees.
+
+  @Override
+  public int count() {
+    return workers.count();
+  }
+
+  @Override
+  public int rowAt(int place) {
+    return workers.rowAt(place);
+  }
+
+  @Override
+  public int inFlight(int row) {
+    return workers.inFlight(row);
+  }
+
+  @Override
+  public int capacity(int row) {
+    return workers.capacity(row);
+  }
+
+  @Override
+  public boolean isReachable(int row) {
+    DispatchStream stream = workers.stream(row);
+    return stream != null && stream.isReady();
+  }
+
+  @Override
+  public float cpu(int row) {
+    return workers.cpu(row);
+  }
+}

@@ -1,0 +1,108 @@
+package io.tidemill.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskState;
+import io.tidemill.v1.Assignment;
+import io.tidemill.v1.HeldLease;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecallsTest {
+  @TempDir Path temp;
+  private Plant plant;
+  private final List<FakeWorker> workers = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    plant = new Plant(temp.resolve("data"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    workers.forEach(FakeWorker::close);
+    plant.close();
+  }
+
+  private FakeWorker connect(long key, int window) {
+    FakeWorker worker = new FakeWorker(plant.address(), key, window);
+    workers.add(worker);
+    return worker;
+  }
+
+  private static void awaitPayloads(FakeWorker worker, String... payloads) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(worker.assignments())
+                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
+                    .containsExactly(payloads));
+  }
+
+  private long count(Counter counter) {
+    return plant.regions().control().count(counter);
+  }
+
+  private static int slot(HeldLease lease) {
+    return TaskId.slot(lease.getTaskId());
+  }
+
+  @Test
+  void givesWhatWaitsInAWorkersQueueToOneThatIsFree() {
+    FakeWorker full = connect(plant.register(0, "echo"), 10);
+    int running = plant.submit("echo", 0, "a");
+    for (String payload : List.of("b", "c", "d", "e")) {
+      plant.submit("echo", 0, payload);
+    }
+    awaitPayloads(full, "a", "b", "c", "d", "e");
+    plant.start(running);
+    FakeWorker free = connect(plant.register(1, "echo"), 1);
+    await().until(() -> !full.recalls().isEmpty());
+    int recalled = slot(full.recalls().get(0));
+    assertThat(recalled).isNotEqualTo(running);
+    assertThat(plant.state(recalled)).isEqualTo(TaskState.ASSIGNED);
+    plant.handBack(recalled);
+    awaitPayloads(free, "b"); // The best of those that had not started.
+    await().until(() -> count(Counter.TASKS_STOLEN) == 1);
+    assertThat(count(Counter.STEALS)).isPositive();
+    assertThat(count(Counter.INVERSIONS)).isZero();
+  }
+
+  @Test
+  void asksOnceForWhatAWorkerKeepsSinceItHasStarted() {
+    FakeWorker full = connect(plant.register(0, "echo"), 4);
+    plant.submit("echo", 0, "a");
+    plant.submit("echo", 0, "b");
+    plant.submit("echo", 0, "c");
+    awaitPayloads(full, "a", "b", "c");
+    connect(plant.register(1, "echo"), 1);
+    await().until(() -> full.recalls().size() == 3);
+    await().until(() -> count(Counter.STEALS_REFUSED_STARTED) >= 3);
+  }
+
+  @Test
+  void makesRoomForABetterTaskWhenAllWindowsAreFull() {
+    FakeWorker worker = connect(plant.register(0, "echo"), 3);
+    int running = plant.submit("echo", 5, "a");
+    int better = plant.submit("echo", 5, "b");
+    int worse = plant.submit("echo", 1, "c");
+    awaitPayloads(worker, "a", "b", "c");
+    plant.start(running);
+    plant.submit("echo", 0, "later");
+    plant.submit("echo", 9, "urgent");
+    await().until(() -> worker.recalls().size() == 2);
+    assertThat(worker.recalls()).extracting(RecallsTest::slot).containsExactly(worse, better);
+    plant.handBack(worse);
+    awaitPayloads(worker, "a", "b", "c", "urgent");
+    assertThat(count(Counter.RECALLED)).isEqualTo(2);
+    assertThat(count(Counter.TASKS_STOLEN)).isZero();
+  }
+}
