@@ -59,6 +59,7 @@ class CallRulesTest {
             java.util.Map.entry("CancelTask", submit),
             java.util.Map.entry("Dispatch", work),
             java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
+            java.util.Map.entry("GetDependencies", submit),
             java.util.Map.entry("GetStats", any),
             java.util.Map.entry("GetTask", submit),
             java.util.Map.entry("Heartbeat", work),

@@ -193,7 +193,8 @@ public final class Inspector {
   private Worker worker(int row, String state, boolean thisBoot, SlotSurvey slots) {
     WorkerTable table = regions.workers();
     WorkerHeap heap = regions.workerHeap();
-    WorkerTable.Registration said = table.registration(row);
+    WorkerTable.Registration said =
+        findings.readable("worker_offer", () -> table.registration(row), null);
     if (said == null) {
       findings.add("worker_row", "a worker's row was left half written: row=" + row);
       said = new WorkerTable.Registration("", 0, 0, List.of(), "", 0);

@@ -114,7 +114,8 @@ public record Offer(
         }
       }
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new DamagedException("region=workers offer='" + text + "'");
+      throw new DamagedException(
+          "region=workers what a worker offers cannot be read: bytes=" + text.length());
     }
     return new Offer(queues, order, labels, amounts);
   }
