@@ -26,7 +26,7 @@ final class Findings {
   }
 
   /** A value that may be garbage, which its region then says. */
-  String readable(String kind, Supplier<String> read, String otherwise) {
+  <T> T readable(String kind, Supplier<T> read, T otherwise) {
     try {
       return read.get();
     } catch (DamagedException e) {
