@@ -144,6 +144,11 @@ final class SessionRun implements AutoCloseable {
     }
   }
 
+  /** Whether nothing more can be submitted: it was given up, or the server ended it. */
+  boolean isOver() {
+    return session.status().closed();
+  }
+
   long contradictions() {
     return session.status().contradictions();
   }

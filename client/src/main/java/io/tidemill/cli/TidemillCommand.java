@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
       TokenCommand.class,
       RepairCommand.class,
       LoadCommand.class,
+      ReplayCommand.class,
       DemoCommand.class,
       CompletionCommand.class,
       PlmCommand.class,

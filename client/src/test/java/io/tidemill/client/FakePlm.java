@@ -172,6 +172,11 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     return tasks.values().stream().map(Task.Builder::build).toList();
   }
 
+  /** What was asked for, in the order of acceptance. */
+  public synchronized List<TaskSpec> allSpecs() {
+    return tasks.keySet().stream().map(specs::get).toList();
+  }
+
   public synchronized void change(long taskId, java.util.function.Consumer<Task.Builder> change) {
     change.accept(tasks.get(taskId));
   }

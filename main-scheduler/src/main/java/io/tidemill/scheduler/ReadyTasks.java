@@ -104,9 +104,13 @@ final class ReadyTasks {
   }
 
   ReadyTasks(Instance instance) {
-    this.tasks = instance.regions().tasks();
-    this.heap = instance.regions().taskHeap();
-    this.control = instance.control();
+    this(instance.regions().tasks(), instance.regions().taskHeap(), instance.control());
+  }
+
+  ReadyTasks(TaskTable tasks, TaskHeap heap, Control control) {
+    this.tasks = tasks;
+    this.heap = heap;
+    this.control = control;
     this.lanes = new Lane[heap.lanesMax()];
   }
 

@@ -32,6 +32,7 @@ class InstanceTest {
               .json();
       assertThat(done.get("state").getAsString()).isEqualTo("SUCCEEDED");
       assertThat(done.get("result").getAsString()).contains("prime");
+      replaysRecordedWorkloads(tidemill);
       String waiting =
           tidemill
               .run("task", "submit", "--type", "nobody-does-this", "--payload", "x", "--json")
@@ -54,6 +55,42 @@ class InstanceTest {
       JsonObject cancelled = tidemill.run("task", "cancel", waiting, "--json").orFail().json();
       assertThat(cancelled.get("state").getAsString()).isEqualTo("CANCELLED");
     }
+  }
+
+  /** Arrivals in bursts, and a workflow. */
+  private void replaysRecordedWorkloads(Tidemill tidemill) throws Exception {
+    StringBuilder jobs = new StringBuilder("; a test's\n");
+    for (int i = 0; i < 200; i++) {
+      jobs.append("%d %d -1 30 1".formatted(i, i / 10 * 10)).append(" -1".repeat(13)).append('\n');
+    }
+    Path swf = Files.writeString(temp.resolve("jobs.swf"), jobs);
+    Path csv = temp.resolve("jobs.csv");
+    JsonObject burst =
+        tidemill
+            .run("replay", swf.toString(), "--speed=1000", "--csv=" + csv, "--json")
+            .orFail()
+            .json();
+    assertThat(burst.get("succeeded").getAsInt()).isEqualTo(200);
+    assertThat(burst.get("utilisation").getAsDouble()).isBetween(0.001, 1.0);
+    JsonObject wait = burst.getAsJsonObject("wait");
+    assertThat(wait.get("p50_us").getAsDouble()).isPositive();
+    assertThat(wait.get("max_us").getAsDouble())
+        .isLessThanOrEqualTo(burst.get("makespan_us").getAsDouble());
+    assertThat(Files.readAllLines(csv)).hasSize(201).allMatch(line -> !line.endsWith(","));
+
+    Path workflow =
+        Files.writeString(
+            temp.resolve("flow.json"),
+            """
+            {"workflow": {"tasks": [
+              {"id": "first", "runtime": 60}, {"id": "last", "runtime": 10, "parents": ["b", "c"]},
+              {"id": "b", "runtime": 30, "parents": ["first"]},
+              {"id": "c", "runtime": 50, "parents": ["first"]}]}}
+            """);
+    JsonObject flow =
+        tidemill.run("replay", workflow.toString(), "--speed=100", "--json").orFail().json();
+    assertThat(flow.get("succeeded").getAsInt()).isEqualTo(4);
+    assertThat(flow.get("makespan_us").getAsLong()).as("60 + 50 + 10").isGreaterThan(1_199_000);
   }
 
   @Test
