@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     name = "replay",
     description = {
       "Runs a recorded workload: each job of the trace becomes a task, submitted at its time",
-      "whatever came of those before, those of a workflow when the ones before them succeeded."
+      "whatever came of those before. A workflow's tasks wait for the ones before them."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -53,6 +53,22 @@ final class ReplayCommand extends CliCommand {
       description =
           "Slowdown: shorter runs count as this long, in the trace's time (${DEFAULT-VALUE}).")
   Duration bound;
+
+  /** Who lets the tasks of a workflow go. */
+  enum Release {
+    SERVER,
+    CLIENT
+  }
+
+  @Option(
+      names = "--release",
+      paramLabel = "R",
+      description = {
+        "Workflows: server (one graph, which is submitted as a whole; otherwise, up to 1,000"
+            + " tasks)",
+        "or client (each task is submitted when those before it have succeeded)."
+      })
+  Release release;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Write a line for each task.")
   Path csv;
@@ -141,26 +157,48 @@ final class ReplayCommand extends CliCommand {
 
   private int replay(Trace trace, Workload workload) throws IOException, InterruptedException {
     Account account = new Account(true, null);
+    try (TidemillClient client = cli.client()) {
+      int places = places(client);
+      long[] contradictions = new long[1];
+      Timeline timeline =
+          isServers(workload)
+              ? runGraph(client, workload, account)
+              : runOpen(client, workload, account, contradictions);
+      long boundMicros = TimeUnit.NANOSECONDS.toMicros(bound.toNanos());
+      Measures measures = new Measures(workload, timeline, mapping.runSpeed(), boundMicros);
+      report(trace, measures, places, account, contradictions[0]);
+      return conclude(timeline, account, contradictions[0]);
+    }
+  }
+
+  /** Whether the server is to hold tasks back for others. */
+  private boolean isServers(Workload workload) {
+    boolean small = workload.jobs().size() <= ReplayGraph.TASKS_MAX;
+    return ReplayGraph.isGraph(workload) && (release == null ? small : release == Release.SERVER);
+  }
+
+  private Timeline runGraph(TidemillClient client, Workload workload, Account account) {
+    ReplayGraph graph =
+        new ReplayGraph(workload, job -> mapping.task(workload.jobs().get(job)), account);
+    graph.run(client, waitTimeout);
+    return graph.timeline();
+  }
+
+  private Timeline runOpen(
+      TidemillClient client, Workload workload, Account account, long[] contradictions)
+      throws InterruptedException {
+    int size = workload.jobs().size();
     ReplayRun replay =
         new ReplayRun(
             workload, mapping.speed, job -> mapping.task(workload.jobs().get(job)), account);
-    int size = workload.jobs().size();
     SessionOptions options =
         SessionOptions.defaults().withOutstandingMax(Math.min(OUTSTANDING_MAX, size));
-    try (TidemillClient client = cli.client();
-        SessionRun run = SessionRun.open(cli, client, options, account, null, size, waitTimeout)) {
-      int places = places(client);
+    try (SessionRun run = SessionRun.open(cli, client, options, account, null, size, waitTimeout)) {
       replay.drive(run);
       run.finish();
-      Measures measures =
-          new Measures(
-              workload,
-              replay.timeline(),
-              mapping.runSpeed(),
-              TimeUnit.NANOSECONDS.toMicros(bound.toNanos()));
-      report(trace, measures, places, account, run.contradictions());
-      return conclude(replay.timeline(), account, run.contradictions());
+      contradictions[0] = run.contradictions();
     }
+    return replay.timeline();
   }
 
   /** How many tasks the workers run at a time; 0 if nobody says. */
@@ -179,7 +217,7 @@ final class ReplayCommand extends CliCommand {
   private int conclude(Timeline timeline, Account account, long contradictions) {
     int dropped = timeline.count(Timeline.State.DROPPED);
     if (dropped > 0) {
-      cli.say(dropped + " tasks were not submitted, since one before them did not succeed");
+      cli.say(dropped + " tasks did not run, since one before them did not succeed");
     }
     int unsent = timeline.count(Timeline.State.UNSENT);
     if (unsent > 0) {
@@ -211,13 +249,13 @@ final class ReplayCommand extends CliCommand {
     account.json(contradictions).entrySet().stream()
         .filter(entry -> !entry.getKey().endsWith("_us"))
         .forEach(entry -> json.add(entry.getKey(), entry.getValue()));
-    json.addProperty("not_submitted", notSubmitted(measures.timeline()));
+    json.addProperty("not_run", notRun(measures.timeline()));
     json.addProperty("places", places);
     report.json().entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
     cli.print(json);
   }
 
-  private static int notSubmitted(Timeline timeline) {
+  private static int notRun(Timeline timeline) {
     return timeline.count(Timeline.State.DROPPED) + timeline.count(Timeline.State.UNSENT);
   }
 }

@@ -19,7 +19,7 @@ public final class Timeline {
     REFUSED,
     /** Accepted perhaps, and its end is not known. */
     LOST,
-    /** Not submitted, since a job that it waits for did not succeed. */
+    /** It never ran, since a job that it waits for did not succeed. */
     DROPPED
   }
 
@@ -73,7 +73,7 @@ public final class Timeline {
     return sent[job];
   }
 
-  synchronized long endedMicros(int job) {
+  public synchronized long endedMicros(int job) {
     return ended[job];
   }
 

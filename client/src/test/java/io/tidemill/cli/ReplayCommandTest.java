@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.tidemill.client.FakePlm;
+import io.tidemill.v1.Dependency;
+import io.tidemill.v1.Refusal;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskState;
@@ -99,10 +101,53 @@ class ReplayCommandTest {
   }
 
   @Test
-  void runsAWorkflowInItsOrder() {
+  void submitsAWorkflowAsOneGraph() {
     assertThat(cli.run("replay", workflow.toString(), "--speed=1000", "--json")).isZero();
     assertThat(payloads()).containsExactly("1000", "2000", "3000", "4000");
-    assertThat(cli.json().get("not_submitted").getAsInt()).isZero();
+    assertThat(cli.plm.allSpecs())
+        .extracting(spec -> spec.getDependsOnList().stream().map(Dependency::getIndex).toList())
+        .containsExactly(List.of(), List.of(0), List.of(0), List.of(1, 2));
+    assertThat(cli.json().get("succeeded").getAsInt()).isEqualTo(4);
+    assertThat(cli.json().get("not_run").getAsInt()).isZero();
+  }
+
+  @Test
+  void tellsWhatTheServerCancelledSinceAnotherFailed() {
+    cli.plm.handler(
+        spec ->
+            switch (spec.getPayload().toStringUtf8()) {
+              case "2000" -> end(TaskState.TASK_STATE_FAILED, "it broke");
+              case "4000" -> end(TaskState.TASK_STATE_CANCELLED, "another one failed");
+              default -> FakePlm.echo(spec);
+            });
+    assertThat(cli.run("replay", workflow.toString(), "--speed=1000", "--json")).isEqualTo(5);
+    assertThat(cli.json().get("succeeded").getAsInt()).isEqualTo(2);
+    assertThat(cli.json().get("failed").getAsInt()).isEqualTo(1);
+    assertThat(cli.json().get("not_run").getAsInt()).isEqualTo(1);
+  }
+
+  private static TaskResult.Builder end(TaskState state, String error) {
+    return TaskResult.newBuilder().setState(state).setError(error);
+  }
+
+  @Test
+  void tellsWhyAGraphIsRefused() {
+    cli.plm.refuser(
+        spec ->
+            Refusal.newBuilder()
+                .setCode(3)
+                .setReason(spec.getDependsOnCount() == 0 ? "ATOMIC_REFUSED" : "FIELD_INVALID")
+                .setMessage("field=depends_on"));
+    assertThat(cli.run("replay", workflow.toString(), "--speed=1000")).isEqualTo(2);
+    assertThat(cli.err).contains("field=depends_on [FIELD_INVALID]");
+  }
+
+  @Test
+  void releasesTheTasksOfAWorkflowItselfIfAsked() {
+    String file = workflow.toString();
+    assertThat(cli.run("replay", file, "--speed=1000", "--json", "--release=client")).isZero();
+    assertThat(payloads()).containsExactly("1000", "2000", "3000", "4000");
+    assertThat(cli.plm.allSpecs()).allMatch(spec -> spec.getDependsOnCount() == 0);
   }
 
   @Test
@@ -110,12 +155,13 @@ class ReplayCommandTest {
     cli.plm.handler(
         spec ->
             spec.getPayload().toStringUtf8().equals("2000")
-                ? TaskResult.newBuilder().setState(TaskState.TASK_STATE_FAILED).setError("it broke")
+                ? end(TaskState.TASK_STATE_FAILED, "it broke")
                 : FakePlm.echo(spec));
-    assertThat(cli.run("replay", workflow.toString(), "--speed=1000", "--json")).isEqualTo(5);
+    String file = workflow.toString();
+    assertThat(cli.run("replay", file, "--speed=1000", "--json", "--release=client")).isEqualTo(5);
     assertThat(payloads()).containsExactly("1000", "2000", "3000");
-    assertThat(cli.json().get("not_submitted").getAsInt()).isEqualTo(1);
-    assertThat(cli.err).contains("1 tasks were not submitted").contains("it broke");
+    assertThat(cli.json().get("not_run").getAsInt()).isEqualTo(1);
+    assertThat(cli.err).contains("1 tasks did not run").contains("it broke");
   }
 
   @Test
