@@ -45,6 +45,7 @@ final class Definitions {
    *
    * @param body not to be changed; empty: it is removed
    */
+  @SuppressWarnings("ArrayRecordComponent") // Bodies are not compared.
   record Change(DefinitionKind kind, String name, byte[] body) {
     static Change removal(DefinitionKind kind, String name) {
       return new Change(kind, name, NOTHING);
