@@ -43,6 +43,9 @@ public final class Ring {
   private final int capacity;
   private final long mask;
 
+  /** Producer: entries behind the tail that are written and not published. */
+  private int staged;
+
   /**
    * @param capacity in entries, a power of two
    */
@@ -62,17 +65,36 @@ public final class Ring {
 
   /** Producer: publishes an entry; false if the ring is full, with the flag raised. */
   public boolean offer(long a, long b) {
-    long tail = memory.getLong(start + TAIL);
-    long used = tail - memory.getLongAcquire(start + HEAD);
+    boolean room = stage(a, b);
+    publish();
+    return room;
+  }
+
+  /**
+   * Producer: writes an entry that the next {@link #publish} shows, so that a run of them costs the
+   * consumer's processor one cache miss; false if the ring is full, with the flag raised. A crash
+   * before that leaves what a crash before an {@link #offer} leaves.
+   */
+  public boolean stage(long a, long b) {
+    long next = memory.getLong(start + TAIL) + staged;
+    long used = next - memory.getLongAcquire(start + HEAD);
     if (used < 0 || used >= capacity) {
       memory.putLongRelease(start + OVERFLOW, 1);
       return false;
     }
-    long at = entry(tail);
+    long at = entry(next);
     memory.putLong(at, a);
     memory.putLong(at + 8, b);
-    memory.putLongRelease(start + TAIL, tail + 1);
+    staged++;
     return true;
+  }
+
+  /** Producer: publishes what was staged. */
+  public void publish() {
+    if (staged > 0) {
+      memory.putLongRelease(start + TAIL, memory.getLong(start + TAIL) + staged);
+      staged = 0;
+    }
   }
 
   /** Consumer: hands over up to {@code limit} entries; answers how many. */

@@ -21,6 +21,27 @@ class RingTest {
   }
 
   @Test
+  void showsARunOnceItIsPublished() {
+    assertThat(ring.stage(1, 10)).isTrue();
+    assertThat(ring.stage(2, 20)).isTrue();
+    assertThat(ring.isEmpty()).isTrue();
+    ring.publish();
+    ring.publish();
+    assertThat(drained(10)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void publishesWhatARunHadRoomFor() {
+    for (int i = 0; i < 8; i++) {
+      assertThat(ring.stage(i, 0)).isTrue();
+    }
+    assertThat(ring.stage(8, 0)).isFalse();
+    assertThat(ring.isOverflown()).isTrue();
+    ring.publish();
+    assertThat(drained(10)).hasSize(8);
+  }
+
+  @Test
   void raisesTheFlagWhenFullAndTakesMoreOnceDrained() {
     for (int i = 0; i < 8; i++) {
       assertThat(ring.offer(i, 0)).isTrue();
