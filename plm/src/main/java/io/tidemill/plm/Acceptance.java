@@ -392,11 +392,9 @@ final class Acceptance {
     RunWriter run = journal.begin();
     for (int i = 0; i < count; i++) {
       encode(batch, i, millis);
-      long position = run.append(sequence + i, encoder);
-      tasks.submission(slots[i], position);
-      cycles.record(position, sequence + i, sequence - 1);
-      cycles.hold(position);
+      tasks.submission(slots[i], run.append(sequence + i, encoder));
     }
+    cycles.holdRun(tasks.submission(slots[0]), sequence, count);
     run.commit();
   }
 
@@ -442,9 +440,10 @@ final class Acceptance {
             DependencyIntake.rule(spec),
             DependencyIntake.parents(spec, other -> tasks.id(slots[other])));
       } else {
-        toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence + i);
+        toScheduler.stage(Rings.event(Rings.TASK_READY, slot), sequence + i);
       }
     }
+    toScheduler.publish();
   }
 
   private void sayFull(Refused full) {

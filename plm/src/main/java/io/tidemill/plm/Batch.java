@@ -4,11 +4,14 @@ import io.tidemill.v1.Durability;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Submissions that came together, and what became of each. By one thread at a time. */
 final class Batch {
-  private final List<TaskSpec> specs;
+  private static final TaskSpec[] NO_SPECS = {};
+
+  private final TaskSpec[] specs;
   private final long sessionId;
   private final long firstNumber;
   private final boolean atomic;
@@ -23,7 +26,7 @@ final class Batch {
   private boolean anyProcess;
 
   private Batch(List<TaskSpec> specs, long sessionId, long firstNumber, boolean atomic) {
-    this.specs = specs;
+    this.specs = specs.toArray(NO_SPECS);
     this.sessionId = sessionId;
     this.firstNumber = firstNumber;
     this.atomic = atomic;
@@ -53,11 +56,11 @@ final class Batch {
   }
 
   List<TaskSpec> specs() {
-    return specs;
+    return Arrays.asList(specs);
   }
 
   TaskSpec spec(int index) {
-    return specs.get(index);
+    return specs[index];
   }
 
   /** 0: none. */

@@ -46,13 +46,29 @@ final class CycleUse {
    *     its task was last seen alive
    */
   synchronized void record(long position, long sequence, long before) {
+    begin(position, before);
+    last.records++;
+    last.lowest = Math.min(last.lowest, sequence);
+  }
+
+  /**
+   * The same of a run of records, all of one cycle and all of tasks that live.
+   *
+   * @param sequence the first one's, and the lowest
+   */
+  synchronized void holdRun(long position, long sequence, int count) {
+    begin(position, sequence - 1);
+    last.records += count;
+    last.live += count;
+    last.lowest = Math.min(last.lowest, sequence);
+  }
+
+  private void begin(long position, long before) {
     int cycle = Position.cycle(position);
     if (cycle != lastCycle) {
       last = uses.computeIfAbsent(cycle, c -> new Use(before, lastOutcome));
       lastCycle = cycle;
     }
-    last.records++;
-    last.lowest = Math.min(last.lowest, sequence);
   }
 
   /** A live task needs the record at a position; 0 is none. */
@@ -94,8 +110,9 @@ final class CycleUse {
     return cycle == lastCycle ? last : uses.get(cycle);
   }
 
-  /** A task has ended, with its outcome there. */
-  synchronized void ended(long outcome) {
+  /** A task has ended, with its outcome there, and is kept from now on. */
+  synchronized void keepEnded(long submission, long outcome) {
+    kept(submission, 1);
     lastOutcome = Math.max(lastOutcome, outcome);
   }
 

@@ -56,8 +56,7 @@ final class EndedTasks {
     endedSeconds[at] = (int) nowSeconds;
     kinds[at] = type << STATE_BITS | state.ordinal();
     link(at);
-    cycles.keep(submission);
-    cycles.ended(outcome);
+    cycles.keepEnded(submission, outcome);
   }
 
   /** The index of a task for the methods below, until the next change; -1: it is not kept. */

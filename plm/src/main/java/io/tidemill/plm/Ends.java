@@ -85,6 +85,11 @@ final class Ends {
   private final Dependencies dependencies;
   private final Map<Long, Waiter> waiting = new HashMap<>();
   private final List<Call> calls = new ArrayList<>();
+
+  /** Slots of the run at hand. */
+  private final int[] freed = new int[256];
+
+  private int freedCount;
   private Sink sink;
   private int waiters;
   private long nowSeconds;
@@ -145,6 +150,7 @@ final class Ends {
         taken++;
       }
     }
+    giveFreed();
     if (taken > 0) {
       control.count(Counter.TAKEN, taken);
     }
@@ -182,9 +188,21 @@ final class Ends {
     if (TaskTable.isRetired(freed)) {
       free.retire();
     } else {
-      free.give(slot);
+      noteFreed(slot);
     }
     return Taken.TAKEN;
+  }
+
+  private void noteFreed(int slot) {
+    freed[freedCount++] = slot;
+    if (freedCount == freed.length) {
+      giveFreed();
+    }
+  }
+
+  private void giveFreed() {
+    free.give(freed, freedCount);
+    freedCount = 0;
   }
 
   private void collect(long id, long outcome) {

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * sends.
  */
 final class ResultQueue {
-  private static final int WIDTH = 3;
+  /** Numbers of an entry. */
+  static final int WIDTH = 3;
 
   /** For all streams together. */
   static final class Total {
@@ -46,23 +47,20 @@ final class ResultQueue {
     return size;
   }
 
-  /** Copies the first entry, {task id, outcome, number}; false if there is none. */
-  synchronized boolean peek(long[] into) {
-    if (ring.isEmpty()) {
-      return false;
-    }
-    for (int i = 0; i < WIDTH; i++) {
+  /** Copies the first entries, each {task id, outcome, number}; answers how many. */
+  synchronized int peek(long[] into) {
+    int longs = Math.min(ring.size(), into.length / WIDTH * WIDTH);
+    for (int i = 0; i < longs; i++) {
       into[i] = ring.get(i);
     }
-    return true;
+    return longs / WIDTH;
   }
 
-  synchronized void remove() {
-    if (!ring.isEmpty()) {
-      ring.removeFirst(WIDTH);
-      size = ring.size() / WIDTH;
-      total.entries.decrementAndGet();
-    }
+  synchronized void remove(int entries) {
+    int removed = Math.min(entries, ring.size() / WIDTH);
+    ring.removeFirst(removed * WIDTH);
+    size = ring.size() / WIDTH;
+    total.entries.addAndGet(-removed);
   }
 
   /** The stream has ended: nothing is kept, nothing is taken any more. */

@@ -395,38 +395,41 @@ final class SessionStream implements StreamObserver<SessionRequest> {
   }
 
   private void sendResults() {
+    long[] entries = new long[RESULTS_PER_MESSAGE_MAX * ResultQueue.WIDTH];
+    int count = results.peek(entries);
+    if (count == 0) {
+      return;
+    }
     TaskResults.Builder message = TaskResults.newBuilder();
-    long[] entry = new long[3];
     long bytes = 0;
     try (ResultReader reader = new ResultReader(shared.outcomes())) {
-      while (message.getResultsCount() < RESULTS_PER_MESSAGE_MAX && results.peek(entry)) {
-        TaskResult result = read(reader, entry);
+      for (int i = 0; i < count; i++) {
+        int at = i * ResultQueue.WIDTH;
+        TaskResult result = read(reader, entries[at], entries[at + 1], entries[at + 2]);
         bytes += result.getSerializedSize();
-        if (bytes > RESULT_BYTES_PER_MESSAGE && message.getResultsCount() > 0) {
+        if (bytes > RESULT_BYTES_PER_MESSAGE && i > 0) {
           break;
         }
         message.addResults(result);
-        results.remove();
       }
     }
-    if (message.getResultsCount() > 0) {
-      send(SessionResponse.newBuilder().setResults(message).build());
-    }
+    results.remove(message.getResultsCount());
+    send(SessionResponse.newBuilder().setResults(message).build());
   }
 
-  private TaskResult read(ResultReader reader, long[] entry) {
-    if (entry[1] == 0) {
+  private TaskResult read(ResultReader reader, long taskId, long outcome, long numbered) {
+    if (outcome == 0) {
       return ResultReader.unknown(
-          entry[0],
-          entry[2],
+          taskId,
+          numbered,
           "the task is not known (any more): it never was, or its result expired");
     }
-    long number = entry[2] >= 0 ? entry[2] : numberOf(~entry[2]);
-    TaskResult result = reader.read(entry[1], number);
+    long number = numbered >= 0 ? numbered : numberOf(~numbered);
+    TaskResult result = reader.read(outcome, number);
     return result != null
         ? result
         : ResultReader.unknown(
-            entry[0], number, "the result is no longer kept; raise result.keep.seconds");
+            taskId, number, "the result is no longer kept; raise result.keep.seconds");
   }
 
   /** The number in a submission record, 0 if another session submitted it. */

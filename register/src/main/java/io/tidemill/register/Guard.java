@@ -2,6 +2,7 @@ package io.tidemill.register;
 
 import io.tidemill.shm.instance.Fatal;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.WakeUp;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class Guard {
   // Guarded by the lock.
   private List<Runnable> afterwards = new ArrayList<>();
   private boolean wakeScheduler;
-  private boolean wakePlm;
+  private Ring toPlm;
 
   Guard(Instance instance) {
     this.instance = instance;
@@ -63,13 +64,17 @@ final class Guard {
   }
 
   private After takeAfter() {
+    boolean wakePlm = toPlm != null;
     if (!wakeScheduler && !wakePlm && afterwards.isEmpty()) {
       return NOTHING;
+    }
+    if (wakePlm) {
+      toPlm.publish();
     }
     After after = new After(wakeScheduler, wakePlm, afterwards);
     afterwards = new ArrayList<>(4);
     wakeScheduler = false;
-    wakePlm = false;
+    toPlm = null;
     return after;
   }
 
@@ -82,8 +87,9 @@ final class Guard {
     wakeScheduler = true;
   }
 
-  void wakePlmAfterwards() {
-    wakePlm = true;
+  /** Under the lock: what was staged on the PLM's ring is published before it is let go. */
+  void tellPlmAfterwards(Ring staged) {
+    toPlm = staged;
   }
 
   Condition newCondition() {

@@ -40,8 +40,8 @@ final class Signals {
 
   /** A task's outcome may be taken. */
   void taskEnded(int slot, long taskId) {
-    toPlm.offer(Rings.event(Rings.TASK_ENDED, slot), taskId);
-    guard.wakePlmAfterwards();
+    toPlm.stage(Rings.event(Rings.TASK_ENDED, slot), taskId);
+    guard.tellPlmAfterwards(toPlm);
   }
 
   private void scheduler(int kind, int index, long value) {
