@@ -2,7 +2,6 @@ package io.tidemill.plm;
 
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 
 /** How long tasks took from acceptance to their end, and how many ended, over the last seconds. */
 final class Latencies {
@@ -15,16 +14,17 @@ final class Latencies {
   /** What the last seconds were like. */
   record Figures(double tasksPerSecond, long p50, long p95, long p99, long max) {}
 
-  private final Recorder recorder = new Recorder(MICROS_MAX, DIGITS);
+  /** Of the second at hand: the main loop's alone. */
+  private Histogram current = new Histogram(MICROS_MAX, DIGITS);
+
   private final Histogram[] seconds = new Histogram[SECONDS];
   private final long[] ticked = new long[SECONDS];
-  private Histogram spare;
   private int ticks;
   private long tickNanos = System.nanoTime();
 
   /** Main loop: a task has ended. */
   void record(long nanos) {
-    recorder.recordValue(Math.max(0, Math.min(MICROS_MAX, TimeUnit.NANOSECONDS.toMicros(nanos))));
+    current.recordValue(Math.max(0, Math.min(MICROS_MAX, TimeUnit.NANOSECONDS.toMicros(nanos))));
   }
 
   /** Main loop, each turn: closes the second that is over. */
@@ -36,9 +36,10 @@ final class Latencies {
 
   private synchronized void tick(long nowNanos) {
     int at = ticks++ % SECONDS;
-    Histogram over = recorder.getIntervalHistogram(spare);
-    spare = seconds[at];
-    seconds[at] = over;
+    Histogram oldest = seconds[at];
+    seconds[at] = current;
+    current = oldest == null ? new Histogram(MICROS_MAX, DIGITS) : oldest;
+    current.reset();
     ticked[at] = nowNanos - tickNanos;
     tickNanos = nowNanos;
   }

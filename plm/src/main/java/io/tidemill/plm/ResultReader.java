@@ -5,11 +5,14 @@ import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskState;
+import java.nio.charset.StandardCharsets;
 
 /** Makes results, as streams have them, of outcome records. For one thread. */
 final class ResultReader implements AutoCloseable {
   private final RecordReaders.Lent lent;
   private final OutcomeDecoder outcome = new OutcomeDecoder();
+  private String lastWorker = "";
+  private byte[] lastWorkerBytes = {};
 
   ResultReader(RecordReaders outcomes) {
     this.lent = outcomes.lend();
@@ -27,12 +30,20 @@ final class ResultReader implements AutoCloseable {
             .setTaskId(outcome.taskId())
             .setStateValue(outcome.state())
             .setNumber(number)
-            .setWorkerId(outcome.workerId())
+            .setWorkerId(worker())
             .setError(outcome.error());
     if (outcome.resultLength() > 0) {
       result.setResult(UnsafeByteOperations.unsafeWrap(outcome.resultBytes()));
     }
     return result.build();
+  }
+
+  private String worker() {
+    if (!outcome.workerEquals(lastWorkerBytes)) {
+      lastWorker = outcome.workerId();
+      lastWorkerBytes = lastWorker.getBytes(StandardCharsets.UTF_8);
+    }
+    return lastWorker;
   }
 
   /** What stands for a task that is not known, or not any more. */

@@ -2,9 +2,7 @@ package io.tidemill.worker;
 
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 
 /**
  * What the worker measures of itself: the time in handlers, as percentiles for the log and smoothed
@@ -15,22 +13,26 @@ final class Figures {
   private static final long SERVICE_MICROS_MAX = TimeUnit.HOURS.toMicros(24);
   private static final int SMOOTHING = 16;
 
-  private final Recorder recorder = new Recorder(SERVICE_MICROS_MAX, 2);
-  private final LongAdder ended = new LongAdder();
+  // Guarded by this.
+  private final Histogram service = new Histogram(SERVICE_MICROS_MAX, 2);
+  private long ended;
+
   private volatile long smoothedNanos = -1;
 
   // By the control thread alone.
-  private Histogram interval;
   private long lastCpuNanos = cpuNanos();
   private long lastCpuReadNanos = System.nanoTime();
   private float cpu;
 
-  /** Two executors at once may lose one sample of the smoothed time, which does no harm. */
-  void ended(long nanos) {
-    recorder.recordValue(Math.min(SERVICE_MICROS_MAX, nanos / 1_000));
-    ended.increment();
-    long before = smoothedNanos;
-    smoothedNanos = before < 0 ? nanos : before + (nanos - before) / SMOOTHING;
+  /** So many tasks of an executor took so long each. */
+  synchronized void ended(long[] nanos, int count) {
+    long smoothed = smoothedNanos;
+    for (int i = 0; i < count; i++) {
+      service.recordValue(Math.min(SERVICE_MICROS_MAX, nanos[i] / 1_000));
+      smoothed = smoothed < 0 ? nanos[i] : smoothed + (nanos[i] - smoothed) / SMOOTHING;
+    }
+    ended += count;
+    smoothedNanos = smoothed;
   }
 
   /** The smoothed time in the handler; negative before the first task has ended. */
@@ -38,13 +40,14 @@ final class Figures {
     return smoothedNanos;
   }
 
-  long endedCount() {
-    return ended.sum();
+  synchronized long endedCount() {
+    return ended;
   }
 
   /** Of the time since the last call. */
-  Histogram takeInterval() {
-    interval = recorder.getIntervalHistogram(interval);
+  synchronized Histogram takeInterval() {
+    Histogram interval = service.copy();
+    service.reset();
     return interval;
   }
 

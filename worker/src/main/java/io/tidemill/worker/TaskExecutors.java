@@ -88,6 +88,10 @@ final class TaskExecutors implements RunWatch.Running {
   private final class Slot implements Runnable {
     private volatile HeldTask current;
     private long lookedNanos;
+
+    /** How long the tasks since the last look took. */
+    private final long[] took = new long[WINDOW_LOOK_TASKS];
+
     private int tasksSinceLook;
 
     @Override
@@ -135,10 +139,15 @@ final class TaskExecutors implements RunWatch.Running {
       long end = System.nanoTime();
       current = null;
       task.finish(kind, result, error, (end - start) / 1_000);
-      parts.figures().ended(end - start);
-      parts.ended(task, queue.hasMore());
-      if (++tasksSinceLook >= WINDOW_LOOK_TASKS || end - lookedNanos >= WINDOW_LOOK_NANOS) {
+      took[tasksSinceLook++] = end - start;
+      boolean more = queue.hasMore();
+      boolean looks = tasksSinceLook == took.length || end - lookedNanos >= WINDOW_LOOK_NANOS;
+      if (looks || !more) {
+        parts.figures().ended(took, tasksSinceLook);
         tasksSinceLook = 0;
+      }
+      parts.ended(task, more);
+      if (looks) {
         lookedNanos = end;
         parts.adaptWindow();
       }

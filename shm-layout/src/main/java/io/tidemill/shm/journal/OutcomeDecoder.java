@@ -69,6 +69,11 @@ public final class OutcomeDecoder extends RecordDecoder {
     return textAt(workerOffset(), workerLength());
   }
 
+  /** Whether the worker is this one, in UTF-8: most records are of the one before's. */
+  public boolean workerEquals(byte[] utf8) {
+    return equalAt(workerOffset(), workerLength(), utf8);
+  }
+
   public String error() {
     return textAt(workerOffset() + workerLength(), errorLength());
   }
