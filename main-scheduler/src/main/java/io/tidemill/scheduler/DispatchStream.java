@@ -35,6 +35,10 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
   private int row = -1;
   private DispatchResponse.Builder batch = DispatchResponse.newBuilder();
   private int batchBytes;
+
+  /** The transport took more when it was last asked, and was sent nothing since. */
+  private boolean ready;
+
   private boolean closed;
 
   DispatchStream(ServerCallStreamObserver<DispatchResponse> out, Inbox inbox) {
@@ -87,9 +91,12 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
     row = workerRow;
   }
 
-  /** Whether more can be sent without piling up in this process. */
+  /** Agent: whether more can be sent without piling up in this process. Asked for each task. */
   boolean isReady() {
-    return !closed && out.isReady();
+    if (!ready) {
+      ready = out.isReady();
+    }
+    return ready && !closed;
   }
 
   /** Agent: adds an assignment to what goes out next. */
@@ -143,6 +150,7 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
   }
 
   private void send(DispatchResponse message) {
+    ready = false;
     try {
       out.onNext(message);
     } catch (StatusRuntimeException | IllegalStateException e) {
