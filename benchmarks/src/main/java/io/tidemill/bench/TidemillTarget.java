@@ -48,6 +48,44 @@ public final class TidemillTarget implements Target {
     }
   }
 
+  /** Until all are acknowledged; results are not waited for. */
+  Run submit(int count, int outstanding) throws InterruptedException {
+    SessionOptions options =
+        SessionOptions.defaults().withResults(false).withOutstandingMax(outstanding);
+    try (TaskSession session = client.openSession(options)) {
+      Acknowledgements acknowledged = new Acknowledgements(count);
+      long started = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        session.submit(TASK, acknowledged);
+      }
+      acknowledged.done.await();
+      return new Run(count, System.nanoTime() - started, acknowledged.latency);
+    }
+  }
+
+  private static final class Acknowledgements implements ResultListener {
+    final CountDownLatch done;
+    final Histogram latency = new ConcurrentHistogram(60_000_000_000L, 3);
+
+    Acknowledgements(int count) {
+      this.done = new CountDownLatch(count);
+    }
+
+    @Override
+    public void accepted(long handle, long taskId, long latencyNanos) {
+      latency.recordValue(latencyNanos);
+      done.countDown();
+    }
+
+    @Override
+    public void ended(long handle, TaskResult result, long latencyNanos) {}
+
+    @Override
+    public void refused(long handle, Refusal refusal) {
+      throw new IllegalStateException("refused: " + refusal.getMessage());
+    }
+  }
+
   /** Submits the next task when one has ended. */
   private static final class Results implements ResultListener {
     final CountDownLatch done;
