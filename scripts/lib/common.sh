@@ -225,6 +225,7 @@ base_opts() {
     -Dchronicle.analytics.disable=true \
     -Dchronicle.announcer.disable=true \
     "-Dlogback.configurationFile=$SCRIPTS_DIR/lib/logback.xml" \
+    -Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled \
     -XX:+UseSerialGC \
     -XX:-UsePerfData \
     -Xshare:auto \
