@@ -339,8 +339,10 @@ final class Acceptance {
   private void write(Batch batch, int count) {
     try {
       long sequence = control.drawSequences(count);
-      fill(batch, count, sequence);
-      append(batch, count, sequence);
+      // One time for slot and record, so that a task tells the same when it has left its slot.
+      long nanos = System.nanoTime();
+      fill(batch, count, sequence, nanos);
+      append(batch, count, sequence, control.millisAt(nanos));
       publish(batch, count, sequence);
     } catch (Throwable broken) {
       Fatal.halt(instance, "a run of submissions broke off", broken);
@@ -350,8 +352,7 @@ final class Acceptance {
     scheduler.wake();
   }
 
-  private void fill(Batch batch, int count, long sequence) {
-    long nanos = System.nanoTime();
+  private void fill(Batch batch, int count, long sequence, long nanos) {
     for (int i = 0; i < count; i++) {
       int slot = slots[i];
       long word = tasks.fill(slot, tasks.word(slot));
@@ -386,9 +387,8 @@ final class Acceptance {
     }
   }
 
-  private void append(Batch batch, int count, long sequence) {
+  private void append(Batch batch, int count, long sequence, long millis) {
     control.submissionRun(journal.appendedThrough());
-    long millis = control.nowMillis();
     RunWriter run = journal.begin();
     for (int i = 0; i < count; i++) {
       encode(batch, i, millis);
