@@ -79,6 +79,7 @@ public final class WholeLifeMain implements Callable<Integer> {
     for (int round = 0; round < warm + rounds; round++) {
       for (Rounds each : all) {
         Round ran = run(each);
+        say(round, each, ran);
         if (round >= warm) {
           each.all().add(ran);
         }
@@ -91,6 +92,19 @@ public final class WholeLifeMain implements Callable<Integer> {
     }
     all.forEach(each -> each.target().close());
     return 0;
+  }
+
+  /** Round by round, to see how far the compilers are. */
+  private void say(int round, Rounds at, Round ran) {
+    System.err.printf(
+        Locale.ROOT,
+        "%s %d: %s %,.0f tasks/s, cpu %.2f us a task, compilers %.2f%n",
+        round < warm ? "warm-up" : "round",
+        round < warm ? round + 1 : round - warm + 1,
+        at.name(),
+        ran.tasksPerSecond(),
+        ran.cpu(),
+        ran.cpuMicros().getOrDefault(CpuUse.COMPILERS, 0.0));
   }
 
   private Round run(Rounds at) throws IOException, InterruptedException {
