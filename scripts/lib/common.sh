@@ -224,6 +224,7 @@ base_opts() {
     --enable-native-access=ALL-UNNAMED \
     -Dchronicle.analytics.disable=true \
     -Dchronicle.announcer.disable=true \
+    -Dio.grpc.netty.shaded.io.netty.jfr.enabled=false \
     "-Dlogback.configurationFile=$SCRIPTS_DIR/lib/logback.xml" \
     -Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled \
     -XX:+UseSerialGC \

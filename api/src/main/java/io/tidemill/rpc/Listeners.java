@@ -52,6 +52,7 @@ public final class Listeners {
   public Listeners(
       Place place, int messageBytesMax, HealthStatusManager health, List<BindableService> services)
       throws IOException {
+    EarlyTransport.awaitBegun();
     this.place = place;
     this.security = new ServerSecurity(place.role(), place.data(), place.settings());
     ServerGuard guard =

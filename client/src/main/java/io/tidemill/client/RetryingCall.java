@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.rpc.RetryInfo;
 import io.grpc.Status;
+import io.tidemill.rpc.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +23,15 @@ final class RetryingCall<T> {
     ListenableFuture<T> start(long deadlineMillis);
   }
 
-  private static final Duration BACKOFF_FIRST = Duration.ofMillis(50);
-  private static final Duration BACKOFF_CAP = Duration.ofSeconds(1);
+  private static final long BACKOFF_FIRST_MILLIS = 50;
+  private static final long BACKOFF_MAX_MILLIS = 1_000;
 
   private final Peer peer;
   private final Attempt<T> attempt;
   private final ClientTimer timer;
   private final long attemptMillis;
   private final long endNanos;
-  private final Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_CAP);
+  private final Backoff backoff = new Backoff(BACKOFF_FIRST_MILLIS, BACKOFF_MAX_MILLIS);
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private volatile Throwable refusal;
 

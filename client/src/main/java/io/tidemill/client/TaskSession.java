@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.grpc.Status;
+import io.tidemill.rpc.Backoff;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionOpened;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
-  private static final Duration BACKOFF_FIRST = Duration.ofMillis(50);
-  private static final Duration BACKOFF_CAP = Duration.ofSeconds(1);
+  private static final long BACKOFF_FIRST_MILLIS = 50;
+  private static final long BACKOFF_MAX_MILLIS = 1_000;
 
   /**
    * Stands for the refusal of a number that is refused without one: its acknowledgement was lost,
@@ -63,7 +64,7 @@ public final class TaskSession implements AutoCloseable {
   private final SessionTable table;
   private final SessionOutbox outbox;
   private final RecentEnds recentEnds;
-  private final Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_CAP);
+  private final Backoff backoff = new Backoff(BACKOFF_FIRST_MILLIS, BACKOFF_MAX_MILLIS);
   private SessionStream stream;
   private boolean open;
   private boolean everOpened;

@@ -139,19 +139,24 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     if (!isSweepAsked()) {
       return 0;
     }
+    sweep();
+    return 1;
+  }
+
+  /** A start too: whatever was asked for before it is met by it. */
+  void sweep() {
     long asked = control.sweepAsked(Role.SCHEDULER);
     fromPlm.clearOverflow();
     fromRegister.clearOverflow();
     rebuild();
     control.sweepDone(Role.SCHEDULER, asked);
-    return 1;
   }
 
   /**
    * Makes the heaps anew from the slots and the worker table: after our own start, another's death,
    * or an overflow.
    */
-  void rebuild() {
+  private void rebuild() {
     long started = System.nanoTime();
     heapFull = false;
     ready.clear();

@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import io.tidemill.rpc.EarlyTransport;
 import io.tidemill.shm.instance.Server;
 import io.tidemill.shm.region.Role;
 
@@ -8,6 +9,7 @@ public final class SchedulerMain {
   private SchedulerMain() {}
 
   public static void main(String[] arguments) {
+    EarlyTransport.begin();
     Server.main(Role.SCHEDULER, arguments, SchedulerPart::new);
   }
 }

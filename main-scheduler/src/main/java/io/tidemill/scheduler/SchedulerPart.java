@@ -54,7 +54,7 @@ final class SchedulerPart implements io.tidemill.shm.instance.Server.Part {
 
   /** What has to be done before anybody is served. */
   void settle() {
-    agent.rebuild();
+    agent.sweep();
   }
 
   DispatchService service() {

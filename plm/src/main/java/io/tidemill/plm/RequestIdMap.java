@@ -1,5 +1,6 @@
 package io.tidemill.plm;
 
+import io.tidemill.shm.memory.ChroniclePosix;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -42,6 +43,7 @@ final class RequestIdMap implements AutoCloseable {
 
   static RequestIdMap create(Settings settings) throws IOException {
     deleteFormer(settings.folder());
+    ChroniclePosix.load();
     ChronicleMap<byte[], Long> map =
         ChronicleMapBuilder.of(byte[].class, Long.class)
             .name("request-ids")

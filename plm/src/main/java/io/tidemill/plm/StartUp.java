@@ -15,6 +15,7 @@ import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
@@ -86,10 +87,13 @@ final class StartUp {
 
   /** Does it all. */
   void run(JournalReader submissions, JournalReader outcomes) {
+    long asked = control.sweepAsked(Role.PLM);
     refuseDamage(outcomes.scan(0, this::onOutcome));
     refuseDamage(submissions.scan(0, this::onRecord));
     definitions.found(defined);
     scanSlots();
+    // This was one: whatever was asked for before it is met by it.
+    control.sweepDone(Role.PLM, asked);
     if (filling > 0) {
       LOG.info("submissions under way were settled: accepted={} dropped={}", published, filling);
     }

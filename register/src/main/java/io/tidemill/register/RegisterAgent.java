@@ -83,12 +83,17 @@ final class RegisterAgent implements Agent {
     if (!isSweepAsked()) {
       return 0;
     }
+    sweep();
+    return 1;
+  }
+
+  /** A start too: whatever was asked for before it is met by it. Guarded. */
+  void sweep() {
     long asked = control.sweepAsked(Role.REGISTER);
     fromPlm.clearOverflow();
     fromScheduler.clearOverflow();
     endings.scan();
     control.sweepDone(Role.REGISTER, asked);
-    return 1;
   }
 
   private boolean isSweepAsked() {

@@ -71,7 +71,7 @@ final class RegisterPart implements Server.Part {
         .run(
             () -> {
               parts.workers().load();
-              parts.endings().scan();
+              agent.sweep();
             });
   }
 

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
+import io.tidemill.shm.instance.DataDir;
+import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,25 +17,22 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The disk runs full under real processes: all of the data folder, logs and mapped files too. */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 @Tag("exhaustive")
-@EnabledIfSystemProperty(
-    named = "tidemill.full.disk",
-    matches = "true",
-    disabledReason =
-        "it has not passed from its beginning to its end yet: -Dtidemill.full.disk=true")
 class FullDiskTest {
   private static final int COUNT = 4_000;
   private static final int LARGE = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  /** An eighth of 64 MiB is kept for outcomes. */
-  private static final long RESERVE = 8 << 20;
+  /** Room for all that is kept and the reserve, so that it goes on when others leave. */
+  private static final int MEGABYTES = 128;
+
+  /** An eighth is kept for outcomes. */
+  private static final long RESERVE = (MEGABYTES / 8) << 20;
 
   private static final List<String> PROCESSES =
       List.of("plm", "scheduler", "register", "supervisor", "worker-1", "worker-2");
@@ -39,6 +41,24 @@ class FullDiskTest {
   Path temp;
 
   private final String payload = "x".repeat(2_000);
+
+  @Test
+  void refusesGoesOnByItselfAndLosesNothing() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), MEGABYTES)) {
+      Path data = disk.folder().resolve("full-disk");
+      startsNothingWithoutRoom(disk, data);
+      try (Tidemill tidemill = start(data)) {
+        List<Long> pids = pids(tidemill);
+        tidemill.run("task", "submit", "--type", "echo", "--payload", "x", "--wait").orFail();
+        try (Regions shared = Instance.observe(new DataDir(data, ""))) {
+          keepsResultsWithTheWorkers(disk, tidemill, shared.control());
+          refusesAndGoesOn(disk, tidemill, shared.control());
+        }
+        assertThat(pids(tidemill)).as("no process ended").isEqualTo(pids);
+        startsAgainOnlyWithRoom(disk, tidemill);
+      }
+    }
+  }
 
   private Tidemill start(Path data) {
     return Tidemill.start(
@@ -51,51 +71,53 @@ class FullDiskTest {
         "result.keep.count=20000");
   }
 
-  @Test
-  void refusesGoesOnByItselfAndLosesNothing() throws Exception {
-    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 64);
-        Tidemill tidemill = start(disk.folder().resolve("full-disk"))) {
-      List<Long> pids = pids(tidemill);
-      tidemill.run("task", "submit", "--type", "echo", "--payload", "x", "--wait").orFail();
-      keepsResultsWithTheWorkers(disk, tidemill);
-      refusesAndGoesOn(disk, tidemill);
-      assertThat(pids(tidemill)).as("no process ended").isEqualTo(pids);
-    }
+  private void startsNothingWithoutRoom(SmallDisk disk, Path data) throws Exception {
+    disk.leave(1 << 20);
+    Command.Result fresh =
+        Command.run("scripts/start-all.sh", "--data", data.toString(), "--set", "tasks.max=20000");
+    assertThat(fresh.status()).isEqualTo(1);
+    assertThat(fresh.err())
+        .contains("no room for a mapped file", "path=" + data, "bytes=", "available=")
+        .doesNotContain("\tat ");
+    disk.free();
   }
 
   /** Others take the disk to the last byte between the acceptance of tasks and their results. */
-  private void keepsResultsWithTheWorkers(SmallDisk disk, Tidemill tidemill) throws Exception {
+  private void keepsResultsWithTheWorkers(SmallDisk disk, Tidemill tidemill, Control control)
+      throws Exception {
     Path ledger = temp.resolve("large");
-    String large = "x".repeat(100_000);
-    long before = figure(tidemill, "accepted");
+    long all = control.count(Counter.ACCEPTED) + LARGE;
     tidemill.signal("worker-1", "STOP");
     tidemill.signal("worker-2", "STOP");
-    Command load = load(tidemill, large, LARGE, ledger);
-    await().atMost(PATIENCE).until(() -> figure(tidemill, "accepted") == before + LARGE);
+    Command load = load(tidemill, "x".repeat(100_000), LARGE, ledger);
+    await().atMost(PATIENCE).until(() -> control.count(Counter.ACCEPTED) == all);
     disk.leave(0);
     tidemill.signal("worker-1", "CONT");
     tidemill.signal("worker-2", "CONT");
-    for (int look = 0; look < 3; look++) {
-      assertThat(figure(tidemill, "recorded")).isLessThan(before + LARGE);
-    }
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(PATIENCE)
+        .until(() -> control.count(Counter.RECORDED) < all);
     assertThat(load.isRunning()).isTrue();
 
     disk.free();
     assertAllSucceeded(tidemill, load, LARGE, ledger);
   }
 
-  private void refusesAndGoesOn(SmallDisk disk, Tidemill tidemill) throws Exception {
+  private void refusesAndGoesOn(SmallDisk disk, Tidemill tidemill, Control control)
+      throws Exception {
     Path ledger = temp.resolve("ledger");
-    long before = figure(tidemill, "accepted");
+    long before = control.count(Counter.ACCEPTED);
     disk.leave(RESERVE + (4 << 20));
+    assertThat(disk.freeBytes()).as("there was as much").isGreaterThan(RESERVE);
     Command load = load(tidemill, payload, COUNT, ledger);
-    await().atMost(PATIENCE).until(() -> figure(tidemill, "refused") > 0);
+    await().atMost(PATIENCE).until(() -> control.count(Counter.REFUSED) > 0);
 
     // What was accepted ends, out of what is kept for that.
     await()
         .atMost(PATIENCE)
-        .until(() -> figure(tidemill, "recorded") == figure(tidemill, "accepted"));
-    assertThat(figure(tidemill, "accepted")).isBetween(before + 1, before + COUNT - 1);
+        .until(() -> control.count(Counter.RECORDED) == control.count(Counter.ACCEPTED));
+    assertThat(control.count(Counter.ACCEPTED)).isBetween(before + 1, before + COUNT - 1);
     assertThat(Files.readString(tidemill.data().resolve("logs/plm.log")))
         .contains("submissions are refused: no room on the disk", "path=", "available_bytes=");
 
@@ -104,6 +126,17 @@ class FullDiskTest {
 
     disk.free();
     assertAllSucceeded(tidemill, load, COUNT, ledger);
+  }
+
+  private void startsAgainOnlyWithRoom(SmallDisk disk, Tidemill tidemill) throws Exception {
+    tidemill.stop();
+    disk.leave(0);
+    Command.Result full = tidemill.startAgain();
+    assertThat(full.status()).isEqualTo(1);
+    assertThat(full.err()).contains("" + tidemill.data()).doesNotContain("\tat ");
+    disk.free();
+    tidemill.startAgain().orFail();
+    assertAllRecordedOnce(tidemill, temp.resolve("ledger"));
   }
 
   private static Command load(Tidemill tidemill, String payload, int count, Path ledger) {
@@ -128,45 +161,13 @@ class FullDiskTest {
     assertAllRecordedOnce(tidemill, ledger);
   }
 
-  @Test
-  void startsNothingWithoutRoomAndDamagesNothing() throws Exception {
-    Path ledger = temp.resolve("ledger");
-    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 64)) {
-      disk.leave(1 << 20);
-      Path data = disk.folder().resolve("no-start");
-      Command.Result fresh =
-          Command.run(
-              "scripts/start-all.sh", "--data", data.toString(), "--set", "tasks.max=20000");
-      assertThat(fresh.status()).isEqualTo(1);
-      assertThat(fresh.err())
-          .contains("no room for a mapped file", "path=" + data, "bytes=", "available=")
-          .doesNotContain("\tat ");
-      disk.free();
-      try (Tidemill tidemill = start(data)) {
-        load(tidemill, payload, COUNT, ledger).await().orFail();
-        tidemill.stop();
-        disk.leave(0);
-        Command.Result full = tidemill.startAgain();
-        assertThat(full.status()).isEqualTo(1);
-        assertThat(full.err()).contains("" + data).doesNotContain("\tat ");
-        disk.free();
-        tidemill.startAgain().orFail();
-        assertThat(tidemill.audit(ledger).get("completed").getAsInt()).isEqualTo(COUNT);
-        assertAllRecordedOnce(tidemill, ledger);
-      }
-    }
-  }
-
   private static void assertAllRecordedOnce(Tidemill tidemill, Path ledger) {
     JsonObject account = tidemill.audit(ledger);
+    assertThat(account.get("completed").getAsInt()).as("%s", account).isPositive();
     for (String figure :
         List.of("lost", "recorded_twice", "results_wrong", "duplicated", "unverifiable")) {
       assertThat(account.get(figure).getAsInt()).as("%s in %s", figure, account).isZero();
     }
-  }
-
-  private static long figure(Tidemill tidemill, String name) {
-    return tidemill.stats().get(name).getAsLong();
   }
 
   private static List<Long> pids(Tidemill tidemill) {

@@ -2,18 +2,18 @@ package io.tidemill.worker;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.tidemill.rpc.Backoff;
 import io.tidemill.rpc.Transport;
 import io.tidemill.rpc.security.Access;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The connection to one server. gRPC's own reconnection waits for up to two minutes; this one tries
- * again after 50 ms to 5 s, with full jitter, for as long as it takes. Calls on it wait for the
- * connection. Used by the control thread.
+ * again after 50 ms to 5 s at most, with full jitter, for as long as it takes. Calls on it wait for
+ * the connection. Used by the control thread.
  */
 final class ServerChannel {
   private static final Logger LOG = LoggerFactory.getLogger("io.tidemill.worker");
@@ -37,10 +37,7 @@ final class ServerChannel {
   }
 
   static Backoff newBackoff() {
-    return new Backoff(
-        BACKOFF_FIRST_MILLIS,
-        BACKOFF_MAX_MILLIS,
-        bound -> ThreadLocalRandom.current().nextLong(bound));
+    return new Backoff(BACKOFF_FIRST_MILLIS, BACKOFF_MAX_MILLIS);
   }
 
   private void watch() {

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.tidemill.rpc.Backoff;
 import io.tidemill.rpc.RpcErrors;
 import io.tidemill.v1.DispatchResponse;
 import io.tidemill.v1.DispatchServiceGrpc;

@@ -25,9 +25,9 @@
  *
  * <p><b>What a crash leaves.</b> Nothing is on disk here. A worker that dies is missed by the
  * Register, and its tasks are given to others under later leases. A server that dies finds this
- * worker back within its backoff (50 ms to 5 s, full jitter), with all leases listed in the hello
- * and all reports without a verdict sent again, under the same numbers within a registration and
- * renumbered in the same order after a new one.
+ * worker back within its backoff (an eighth of the outage, 5 s at most, full jitter), with all
+ * leases listed in the hello and all reports without a verdict sent again, under the same numbers
+ * within a registration and renumbered in the same order after a new one.
  *
  * <p><b>The window</b> (credits) counts every task the worker holds, those included that are done
  * and have no verdict yet; see {@link io.tidemill.worker.WindowPolicy}.

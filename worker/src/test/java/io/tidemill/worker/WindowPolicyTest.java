@@ -47,18 +47,4 @@ class WindowPolicyTest {
     assertThat(WindowPolicy.isMaterial(1, 1)).isFalse();
     assertThat(WindowPolicy.isMaterial(0, 1)).isTrue();
   }
-
-  @Test
-  void backoffDoublesToItsBoundWithFullJitter() {
-    Backoff backoff = new Backoff(50, 5_000, bound -> bound - 1);
-    assertThat(new long[] {backoff.nextMillis(), backoff.nextMillis(), backoff.nextMillis()})
-        .containsExactly(50, 100, 200);
-    for (int i = 0; i < 20; i++) {
-      backoff.nextMillis();
-    }
-    assertThat(backoff.nextMillis()).isEqualTo(5_000);
-    backoff.reset();
-    assertThat(backoff.nextMillis()).isEqualTo(50);
-    assertThat(new Backoff(50, 5_000, bound -> 0).nextMillis()).isZero();
-  }
 }

@@ -11,12 +11,19 @@ import net.openhft.chronicle.bytes.MappedBytesStore;
 import net.openhft.chronicle.bytes.MappedFile;
 import net.openhft.chronicle.core.UnsafeMemory;
 import net.openhft.chronicle.core.io.ReferenceOwner;
+import net.openhft.posix.PosixAPI;
 
 /**
  * A file mapped whole through Chronicle. The file must be allocated to its full size before: a
  * store to a hole on a full disk would be lost without a word, or kill the process.
  */
 public final class MappedMemory implements Memory, AutoCloseable {
+  static {
+    // Chronicle's way to the C library takes long to load, and nothing that maps needs it: ours
+    // allocates and forces. What needs it after all asks ChroniclePosix.
+    PosixAPI.useNoOpPosixApi();
+  }
+
   private static final UnsafeMemory RAW = UnsafeMemory.INSTANCE;
 
   private final ReferenceOwner owner = ReferenceOwner.temporary("tidemill");

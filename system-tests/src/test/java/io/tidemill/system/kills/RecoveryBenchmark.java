@@ -188,7 +188,7 @@ final class RecoveryBenchmark implements AutoCloseable {
     long wall = System.currentTimeMillis();
     long killed = System.nanoTime();
     victims.forEach(victim -> Host.signal((int) victim.pid(), KILL));
-    victims.forEach(victim -> victim.onExit().join());
+    await(() -> victims.stream().noneMatch(ProcessHandle::isAlive));
     Probe probe = new Probe();
     session.submit(spec(), probe);
     await(() -> before.keySet().stream().allMatch(r -> control.incarnation(r) > before.get(r)));
