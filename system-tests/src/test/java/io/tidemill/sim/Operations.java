@@ -354,8 +354,9 @@ final class Operations {
             "cancel a task that waits",
             REGISTER,
             s -> {
-              submit(s, SimClient.after(task("ok"), s.id(s.ready)));
-              cancel(s, s.ended + 1);
+              long waits = s.client.submit(SimClient.after(task("ok"), s.id(s.ready)));
+              s.sendAndAccept();
+              cancel(s, waits);
             },
             s -> s.serve(REGISTER)),
         Operation.of(
