@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
  */
 public final class Names {
   public static final String QUEUE_RULE = "has 1 to 64 characters out of A-Z a-z 0-9 . _ : / -";
+  public static final String KEY_RULE = "has 1 to 128 printable ASCII characters without blanks";
   public static final String LABEL_RULE =
       "has a name of 1 to 32 and a value of 0 to 64 characters out of A-Z a-z 0-9 . _ / -";
   public static final String AMOUNT_RULE =
@@ -19,7 +20,13 @@ public final class Names {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._/-]{1,32}");
   private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9._/-]{0,64}");
 
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
+
   private Names() {}
+
+  public static boolean isKey(String key) {
+    return KEY.matcher(key).matches();
+  }
 
   public static boolean isQueue(String name) {
     return QUEUE.matcher(name).matches();

@@ -46,6 +46,7 @@ final class Json {
     json.addProperty("payload_bytes", task.getPayloadBytes());
     json.addProperty("returns", task.getReturns());
     json.addProperty("queue", task.getQueue());
+    json.addProperty("key", task.getKey());
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
     return json;

@@ -26,8 +26,14 @@ final class Requirements {
       description = "How much its worker has to have left, such as cpu=2 or mem=8Gi.")
   Map<String, String> amounts = new LinkedHashMap<>();
 
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description = "What it belongs to, such as user:17: limits may hold for the tasks of a key.")
+  String key = "";
+
   void apply(TaskSpec.Builder spec) {
-    spec.setQueue(queue).putAllLabels(labels);
+    spec.setQueue(queue).setKey(key).putAllLabels(labels);
     try {
       amounts.forEach((name, amount) -> spec.putAmounts(name, Amounts.parse(amount)));
     } catch (IllegalArgumentException e) {

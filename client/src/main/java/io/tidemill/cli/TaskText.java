@@ -22,6 +22,7 @@ final class TaskText {
     line(lines, "id", TaskIds.format(task.getTaskId()));
     line(lines, "type", task.getType());
     line(lines, "queue", task.getQueue());
+    line(lines, "key", task.getKey());
     line(lines, "requires", requires(task));
     line(lines, "state", TaskStates.name(task.getState()));
     line(lines, "priority", String.valueOf(task.getPriority()));

@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
       TaskCommand.class,
       WorkflowCommand.class,
       WorkerCommand.class,
+      QueueCommand.class,
+      LimitCommand.class,
       TopCommand.class,
       StatsCommand.class,
       InspectCommand.class,

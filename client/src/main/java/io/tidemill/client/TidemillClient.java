@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.DeleteLimitRequest;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.DrainWorkerResponse;
 import io.tidemill.v1.GetDependenciesRequest;
@@ -12,10 +13,16 @@ import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
 import io.tidemill.v1.GetTaskResponse;
+import io.tidemill.v1.KeyLimit;
+import io.tidemill.v1.ListLimitsRequest;
+import io.tidemill.v1.ListQueuesRequest;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.ListWorkersRequest;
 import io.tidemill.v1.ListWorkersResponse;
+import io.tidemill.v1.QueueInfo;
+import io.tidemill.v1.QueueServiceGrpc;
+import io.tidemill.v1.SetLimitRequest;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -23,6 +30,7 @@ import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.UpdateQueueRequest;
 import io.tidemill.v1.WaitTaskRequest;
 import io.tidemill.v1.WaitTaskResponse;
 import io.tidemill.v1.WorkerInfo;
@@ -63,6 +71,7 @@ public final class TidemillClient implements AutoCloseable {
   private final Duration attemptTimeout;
   private final TaskServiceGrpc.TaskServiceFutureStub tasks;
   private final WorkerServiceGrpc.WorkerServiceFutureStub workers;
+  private final QueueServiceGrpc.QueueServiceFutureStub queues;
   private final ClientTimer timer;
 
   private TidemillClient(Builder builder) {
@@ -72,6 +81,7 @@ public final class TidemillClient implements AutoCloseable {
     attemptTimeout = builder.attemptTimeout;
     tasks = TaskServiceGrpc.newFutureStub(plm.channel());
     workers = WorkerServiceGrpc.newFutureStub(register.channel());
+    queues = QueueServiceGrpc.newFutureStub(plm.channel());
     timer = new ClientTimer();
   }
 
@@ -331,6 +341,44 @@ public final class TidemillClient implements AutoCloseable {
                 register,
                 ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).drainWorker(request))
             .thenApply(DrainWorkerResponse::getWorker));
+  }
+
+  // ---- queues and limits
+
+  /** Every queue that has had tasks, or is set. */
+  public List<QueueInfo> queues() {
+    ListQueuesRequest request = ListQueuesRequest.getDefaultInstance();
+    return join(call(
+            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listQueues(request)))
+        .getQueuesList();
+  }
+
+  /** Pauses, resumes or limits a queue: what the request leaves out stays as it is. */
+  public QueueInfo updateQueue(UpdateQueueRequest request) {
+    return join(call(
+            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).updateQueue(request)))
+        .getQueue();
+  }
+
+  /** The limits of keys that are set. */
+  public List<KeyLimit> limits() {
+    ListLimitsRequest request = ListLimitsRequest.getDefaultInstance();
+    return join(call(
+            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listLimits(request)))
+        .getLimitsList();
+  }
+
+  /** Sets the limit of a key, in place of the one that it had. */
+  public KeyLimit setLimit(KeyLimit limit) {
+    SetLimitRequest request = SetLimitRequest.newBuilder().setLimit(limit).build();
+    return join(call(
+            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).setLimit(request)))
+        .getLimit();
+  }
+
+  public void deleteLimit(String key) {
+    DeleteLimitRequest request = DeleteLimitRequest.newBuilder().setKey(key).build();
+    join(call(plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).deleteLimit(request)));
   }
 
   // ---- ends

@@ -9,18 +9,20 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What leases hold beside a place at their worker, such as amounts: one entry for each lease that
- * holds any, in lists by worker. An index: the slot's word says whether a lease is over, so nothing
- * needs to be told with an end, and after a restart it is made anew from the slots.
+ * What leases hold beside a place at their worker (amounts of it, a place of their key): one entry
+ * for each lease that holds any, in lists by worker. An index: the slot's word says whether a lease
+ * is over, so nothing needs to be told with an end, and after a restart it is made anew from the
+ * slots.
  */
 final class Charges {
   /**
    * What a lease holds.
    *
    * @param word as it was when the lease was given
-   * @param stock of the registration that the lease belongs to
+   * @param stock of the registration that the lease belongs to; null: its lane needs no amounts
+   * @param key null: no rule limits its key
    */
-  record Charge(int slot, long word, int row, int lane, Stock stock) {}
+  record Charge(int slot, long word, int row, int lane, Stock stock, LimitedKey key) {}
 
   private final TaskTable tasks;
   private final List<List<Charge>> byRow = new ArrayList<>();

@@ -24,6 +24,9 @@ final class ReadyTasks {
   private final Control control;
   private final List<Lane> active = new ArrayList<>();
   private final Lane[] lanes;
+  private final Lanes texts;
+  private final Rules rules;
+  private final KeyLimits limits;
   private long tick;
   private boolean emptied;
 
@@ -32,6 +35,7 @@ final class ReadyTasks {
     private final int type;
     private final LaneHeap entries;
     private boolean listed;
+    private boolean paused;
     private long lastFirst;
     private long lastSecond;
     private long lastTick;
@@ -45,6 +49,7 @@ final class ReadyTasks {
     private Lane(int type) {
       this.type = type;
       this.entries = heap.lane(type);
+      lookAtRules();
     }
 
     int type() {
@@ -56,18 +61,29 @@ final class ReadyTasks {
       return TaskHeap.slot(entries.second());
     }
 
+    private void lookAtRules() {
+      paused = rules != null && rules.isPaused(texts.lane(type).queue());
+    }
+
+    /** Whether nothing can be taken from it now. */
     boolean isBlocked(long news) {
-      return blockedAt == news;
+      return paused || blockedAt == news;
     }
 
     void block(long news) {
       blockedAt = news;
     }
 
-    /** Drops entries that are stale, until the best one is a ready task; false if none is left. */
+    /**
+     * Drops entries that are stale, and sets aside what its key holds back, until the best one is a
+     * task that may run; false if none is left.
+     */
     boolean settle() {
       while (!entries.isEmpty()) {
-        if (isCurrent(entries.first(), entries.second())) {
+        long first = entries.first();
+        long second = entries.second();
+        if (isCurrent(first, second)
+            && (limits == null || !limits.holdsBack(TaskHeap.slot(second), type, first, second))) {
           return true;
         }
         entries.pop();
@@ -103,14 +119,29 @@ final class ReadyTasks {
     }
   }
 
-  ReadyTasks(Instance instance) {
-    this(instance.regions().tasks(), instance.regions().taskHeap(), instance.control());
+  /** An order without rules for queues and keys. */
+  ReadyTasks(TaskTable tasks, TaskHeap heap, Control control) {
+    this(tasks, heap, control, null, null, null);
   }
 
-  ReadyTasks(TaskTable tasks, TaskHeap heap, Control control) {
+  ReadyTasks(Instance instance, Lanes texts, Rules rules, KeyLimits limits) {
+    this(
+        instance.regions().tasks(),
+        instance.regions().taskHeap(),
+        instance.control(),
+        texts,
+        rules,
+        limits);
+  }
+
+  private ReadyTasks(
+      TaskTable tasks, TaskHeap heap, Control control, Lanes texts, Rules rules, KeyLimits limits) {
     this.tasks = tasks;
     this.heap = heap;
     this.control = control;
+    this.texts = texts;
+    this.rules = rules;
+    this.limits = limits;
     this.lanes = new Lane[heap.lanesMax()];
   }
 
@@ -161,10 +192,19 @@ final class ReadyTasks {
     return best;
   }
 
+  /** The rules have changed. */
+  void lookAtRules() {
+    for (Lane lane : lanes) {
+      if (lane != null) {
+        lane.lookAtRules();
+      }
+    }
+  }
+
   /** Whether a lane with a ready task is as asked. */
   boolean anyReady(IntPredicate lane) {
     for (Lane each : active) {
-      if (lane.test(each.type) && each.settle()) {
+      if (!each.paused && lane.test(each.type) && each.settle()) {
         return true;
       }
     }

@@ -46,6 +46,8 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Inbox inbox;
   private final ReadyTasks ready;
   private final Lanes lanes;
+  private final Rules rules;
+  private final KeyLimits limits;
   private final Workers workers;
   private final Charges charges;
   private final Leases leases;
@@ -77,8 +79,11 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.fromPlm = instance.regions().rings().plmToScheduler();
     this.fromRegister = instance.regions().rings().registerToScheduler();
     this.inbox = inbox;
-    this.ready = new ReadyTasks(instance);
     this.lanes = new Lanes(instance);
+    this.rules = new Rules(instance);
+    this.limits = new KeyLimits(instance, rules, this::keyText);
+    this.ready = new ReadyTasks(instance, lanes, rules, limits);
+    limits.ready(this::push);
     this.workers = new Workers(instance, lanes, ready);
     this.charges = new Charges(tasks);
     this.leases = new Leases(instance);
@@ -94,12 +99,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   @Override
   public int doWork(long nowNanos) {
-    int done = sweepIfAsked();
+    int done = followRules() + sweepIfAsked();
     done += fromRegister.drain(this::onRegisterEntry, ENTRIES_A_TURN);
     done += inbox.drain(NEWS_A_TURN);
     greet();
     done += takeBackLost();
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
+    done += limits.turn(nowNanos);
     int assigned = assign(nowNanos);
     done += assigned;
     if (assigned < ASSIGNMENTS_A_TURN) {
@@ -118,12 +124,31 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         || !fromRegister.isEmpty()
         || !inbox.isEmpty()
         || isSweepAsked()
+        || rules.isChanged()
         || ready.hasOpen(workers.news());
   }
 
   @Override
   public long sleepNanosMax() {
-    return sleepNanosMax;
+    return Math.min(sleepNanosMax, limits.sleepNanosMax());
+  }
+
+  /** What a key may run is counted anew when it may have changed: rules change seldom. */
+  private int followRules() {
+    boolean limited = rules.limitKeys();
+    if (!rules.refresh()) {
+      return 0;
+    }
+    ready.lookAtRules();
+    workers.changed();
+    if (limited || rules.limitKeys()) {
+      rebuild();
+    }
+    return 1;
+  }
+
+  private String keyText(int slot) {
+    return sender.key(slot);
   }
 
   // Indexes.
@@ -161,6 +186,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     heapFull = false;
     ready.clear();
     charges.clear();
+    limits.restart();
     for (int row = 0; row < workers.rows(); row++) {
       if (workers.refresh(row) || !workers.isServed(row)) {
         lost.set(row);
@@ -187,13 +213,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         int worker = leases.holder(slot, word);
         mapping.hold(slot, worker, StateWord.lease(word));
         inFlight[worker]++;
-        charge(slot, word, worker);
+        charge(slot, word, worker, true);
       }
       case RECORDING -> {
         if (StateWord.worker(word) != StateWord.NO_WORKER) {
           int worker = leases.holder(slot, word);
           inFlight[worker]++;
-          charge(slot, word, worker);
+          charge(slot, word, worker, true);
         }
       }
       default -> {
@@ -474,25 +500,43 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     }
     lane.popAssigned();
     workers.leased(worker, lane.type());
-    charge(slot, word, worker);
+    charge(slot, word, worker, false);
     recalls.onAssigned(slot, tasks.priority(slot), worker);
     sender.send(slot, word, worker);
     figures.onAssigned(nowNanos - tasks.submittedNanos(slot));
   }
 
-  /** Writes down what a lease holds beside its place. */
-  private void charge(int slot, long word, int worker) {
+  /**
+   * Writes down what a lease holds beside its place.
+   *
+   * @param found it was given before we counted
+   */
+  private void charge(int slot, long word, int worker, boolean found) {
     int lane = tasks.type(slot);
-    if (lanes.needsAmounts(lane)) {
-      Charges.Charge charge = new Charges.Charge(slot, word, worker, lane, workers.stock(worker));
-      charge.stock().take(lanes.lane(lane));
-      charges.add(charge);
+    Stock stock = lanes.needsAmounts(lane) ? workers.stock(worker) : null;
+    LimitedKey key = limits.of(slot);
+    if (stock == null && key == null) {
+      return;
+    }
+    charges.add(new Charges.Charge(slot, word, worker, lane, stock, key));
+    if (stock != null) {
+      stock.take(lanes.lane(lane));
+    }
+    if (key != null && found) {
+      key.found();
+    } else if (key != null) {
+      limits.leased(key);
     }
   }
 
   private void giveBack(Charges.Charge charge) {
-    charge.stock().give(lanes.lane(charge.lane()));
-    workers.changed();
+    if (charge.stock() != null) {
+      charge.stock().give(lanes.lane(charge.lane()));
+      workers.changed();
+    }
+    if (charge.key() != null) {
+      limits.ended(charge.key());
+    }
   }
 
   /** Before the server goes: its workers are told to come again. */

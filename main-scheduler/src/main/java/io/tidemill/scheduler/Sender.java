@@ -103,6 +103,20 @@ final class Sender implements AutoCloseable {
     }
   }
 
+  /** The text of a slot's key; null if its submission is not there (any more). */
+  String key(int slot) {
+    long position = tasks.submission(slot);
+    while (!journal.read(position, record)) {
+      long now = tasks.submission(slot);
+      if (now == position) {
+        return null;
+      }
+      position = now;
+    }
+    mapped = true;
+    return submission.wrap(record).terms().texts().key();
+  }
+
   private byte[] payload(int slot) {
     long position = tasks.submission(slot);
     while (!journal.read(position, record)) {

@@ -7,6 +7,7 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Offer;
 import io.tidemill.shm.region.Offer.QueueOrder;
 import io.tidemill.shm.region.Offer.Share;
+import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.Assignment;
 import io.tidemill.v1.HeldLease;
@@ -106,6 +107,68 @@ class LanesTest {
     awaitPayloads(plain, "bulk");
     FakeWorker strict = connect(1, queues(QueueOrder.STRICT, "mail=1", "bulk=1"), 1);
     awaitPayloads(strict, "mail");
+  }
+
+  @Test
+  void assignsNothingOfAPausedQueueUntilItIsResumed() {
+    plant.rules(Rule.ofQueue("mail", true, 0));
+    int held = plant.submit("echo @mail", 9, "mail");
+    plant.submit("echo", 0, "plain");
+    FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY), 10);
+    awaitPayloads(worker, "plain");
+    assertThat(plant.state(held)).isEqualTo(TaskState.READY);
+    plant.rules();
+    awaitPayloads(worker, "plain", "mail");
+  }
+
+  @Test
+  void setsAsideWhatItsKeyMayNotRunAndBringsTheBestBack() throws Exception {
+    plant.rules(Rule.ofKey("user:*", 1, 0, 0, 1));
+    int first = plant.submitOf("user:1", "echo", 9, "a");
+    int second = plant.submitOf("user:1", "echo", 1, "b");
+    int third = plant.submitOf("user:1", "echo", 5, "c");
+    plant.submitOf("user:2", "echo", 0, "d");
+    plant.submitOf("team", "echo", 0, "e");
+    plant.submit("echo", 0, "f");
+    FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY), 10);
+    awaitPayloads(worker, "a", "d", "e", "f");
+    restart(worker);
+    plant.submit("echo", -1, "g");
+    awaitPayloads(workers.get(1), "g");
+    assertThat(plant.state(third)).isEqualTo(TaskState.READY);
+    plant.succeed(first);
+    awaitPayloads(workers.get(1), "g", "c");
+    assertThat(plant.state(second)).isEqualTo(TaskState.READY);
+    plant.rules();
+    awaitPayloads(workers.get(1), "g", "c", "b");
+  }
+
+  @Test
+  void bringsTheNextBackWhenTheBestOneWasCancelledMeanwhile() {
+    plant.rules(Rule.ofKey("k", 1, 0, 0, 1));
+    int first = plant.submitOf("k", "echo", 9, "a");
+    FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY), 2);
+    awaitPayloads(worker, "a");
+    int cancelled = plant.submitOf("k", "echo", 5, "b");
+    plant.submitOf("k", "echo", 1, "c");
+    plant.submit("echo", 0, "d");
+    awaitPayloads(worker, "a", "d");
+    long word = plant.tasks().record(cancelled, plant.tasks().word(cancelled));
+    plant.tasks().end(cancelled, word, TaskState.CANCELLED);
+    plant.succeed(first);
+    awaitPayloads(worker, "a", "d", "c");
+  }
+
+  @Test
+  void keepsTheRateOfAKey() {
+    plant.rules(Rule.ofKey("k", 0, 1, 200, 1));
+    long began = System.nanoTime();
+    for (int i = 0; i < 5; i++) {
+      plant.submitOf("k", "echo", 0, "t" + i);
+    }
+    FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY), 10);
+    awaitPayloads(worker, "t0", "t1", "t2", "t3", "t4");
+    assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(790));
   }
 
   private void restart(FakeWorker worker) throws Exception {

@@ -9,10 +9,13 @@ import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.journal.Terms;
+import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.Offer;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
@@ -107,6 +110,27 @@ final class Plant implements AutoCloseable {
 
   /** Accepts a task as {@link #submit} does, and dies before it told anybody. */
   int accept(String type, int priority, String payload) {
+    return accept(type, "", priority, payload);
+  }
+
+  /** Submits a task of a key. */
+  int submitOf(String key, String type, int priority, String payload) {
+    int slot = accept(type, key, priority, payload);
+    regions
+        .rings()
+        .plmToScheduler()
+        .offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
+    regions.wakeUp(Role.SCHEDULER).wake();
+    return slot;
+  }
+
+  /** These rules hold for queues and keys from now on. */
+  void rules(Rule... rules) {
+    regions.rules().publish(List.of(rules));
+    regions.wakeUp(Role.SCHEDULER).wake();
+  }
+
+  private int accept(String type, String key, int priority, String payload) {
     TaskTable tasks = regions.tasks();
     int slot = regions.control().slotsUsed();
     regions.control().slotsUsed(slot + 1);
@@ -118,6 +142,9 @@ final class Plant implements AutoCloseable {
         .task(id, 0, Lane.parse(type).type(), priority)
         .terms(60_000, 1, (byte) 1)
         .payload(bytes, 0, bytes.length);
+    if (!key.isEmpty()) {
+      encoder.terms(Terms.NONE.with(new Terms.Texts("", key, "")));
+    }
     submissions.reserve(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
     RunWriter run = submissions.begin();
     long position = run.append(sequence, encoder);
@@ -131,6 +158,11 @@ final class Plant implements AutoCloseable {
     tasks.submittedNanos(slot, System.nanoTime());
     tasks.timeoutMs(slot, 60_000);
     tasks.attemptsMax(slot, 1);
+    if (!key.isEmpty()) {
+      regions.terms().clear(slot);
+      regions.terms().key(slot, KeyHash.of(key));
+      tasks.flags(slot, TaskTable.FLAG_TERMS);
+    }
     tasks.publish(slot, word, TaskState.READY);
     return slot;
   }

@@ -29,7 +29,13 @@ class ReadyTasksTest {
     Settings settings =
         Settings.load(Map.of("tasks.max", "1000", "types.max", "4"), Map.of(), data);
     instance = Instance.enter(data, settings, Role.SCHEDULER);
-    ready = new ReadyTasks(instance);
+    for (String type : new String[] {"a", "b", "c", "d"}) {
+      instance.regions().types().intern(type);
+    }
+    Rules rules = new Rules(instance);
+    ready =
+        new ReadyTasks(
+            instance, new Lanes(instance), rules, new KeyLimits(instance, rules, slot -> null));
     ready.clear();
     tasks = instance.regions().tasks();
   }

@@ -73,6 +73,7 @@ final class Acceptance {
   private final Definitions definitions;
   private final SpecCheck check;
   private final DependencyIntake dependencies;
+  private final QueueLengths lengths;
   private final SlotFiller filler;
   private final SubmissionEncoder encoder = new SubmissionEncoder();
 
@@ -95,7 +96,9 @@ final class Acceptance {
       CycleUse cycles,
       Definitions definitions,
       SpecCheck check,
-      DependencyIntake dependencies) {
+      DependencyIntake dependencies,
+      QueueLengths lengths) {
+    this.lengths = lengths;
     this.dependencies = dependencies;
     this.filler = new SlotFiller(instance.regions());
     this.instance = instance;
@@ -270,6 +273,11 @@ final class Acceptance {
       batch.refuse(index, typesFull(lane));
       return false;
     }
+    Refused full = lengths.check(type, typeNumbers, place);
+    if (full != null) {
+      batch.refuse(index, full);
+      return false;
+    }
     indexes[place] = index;
     typeNumbers[place] = type;
     return true;
@@ -372,6 +380,7 @@ final class Acceptance {
       tasks.session(slot, batch.sessionId(), batch.sessionId() == 0 ? 0 : batch.number(index));
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
+      lengths.accepted(typeNumbers[i]);
       boolean hasTerms = SpecTerms.isAskedBy(spec);
       tasks.flags(
           slot,

@@ -91,6 +91,7 @@ final class Ends {
 
   private int freedCount;
   private Sink sink;
+  private QueueLengths lengths;
   private int waiters;
   private long nowSeconds;
 
@@ -113,6 +114,11 @@ final class Ends {
   /** Before the first end is taken. */
   void sink(Sink to) {
     sink = to;
+  }
+
+  /** Before the first end is taken. */
+  void lengths(QueueLengths counts) {
+    lengths = counts;
   }
 
   // The main loop's side.
@@ -177,6 +183,7 @@ final class Ends {
     if (!waiting.isEmpty()) {
       collect(id, outcome);
     }
+    lengths.ended(tasks.type(slot));
     long freed = tasks.free(slot, word);
     if (freed == -1) {
       throw new IllegalStateException(

@@ -49,6 +49,7 @@ final class PlmPart implements Part {
   private final Definitions definitions;
   private final PlmAgent agent;
   private final TaskApi api;
+  private final QueueApi queueApi;
   private final HealthStatusManager health = new HealthStatusManager();
   private Listeners listeners;
 
@@ -79,9 +80,11 @@ final class PlmPart implements Part {
     SpecCheck check = new SpecCheck(settings, journal.recordBytesMax() - RECORD_ROOM);
     DependencyIntake dependencyIntake =
         new DependencyIntake(ends, dependencies, instance.regions().wakeUp(Role.PLM));
+    QueueLengths lengths = new QueueLengths(instance.regions());
+    ends.lengths(lengths);
     Acceptance acceptance =
         new Acceptance(
-            instance, journal, free, start.cycles(), definitions, check, dependencyIntake);
+            instance, journal, free, start.cycles(), definitions, check, dependencyIntake, lengths);
     Cancels cancels = new Cancels(ends, instance.regions());
     DependencyTurn dependencyTurn =
         new DependencyTurn(
@@ -100,12 +103,15 @@ final class PlmPart implements Part {
     this.commits = new GroupCommit(instance, journal);
     this.requestIds = new RequestIds(instance, ends, submissions, requestIdSettings());
     Intake intake = new Intake(acceptance, requestIds, commits);
+    QueueRules rules = new QueueRules(instance, definitions, intake, lengths);
 
     Stats stats = new Stats(instance, free, latencies);
-    WaitNotes notes = new WaitNotes(instance.regions().workers(), stats::ready);
+    WaitNotes notes =
+        new WaitNotes(instance.regions().workers(), instance.regions().rules(), stats::ready);
     TaskViews views = new TaskViews(instance.regions(), submissions, outcomes, ends, notes);
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
+    this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
     this.housekeeping =
         new Housekeeping(
             instance,
@@ -194,10 +200,11 @@ final class PlmPart implements Part {
             new Listeners.Place(instance.role().label(), instance.dir().root(), settings.byName()),
             messageBytesMax,
             health,
-            List.of(api));
+            List.of(api, queueApi));
     listeners.start();
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus("tidemill.v1.TaskService", ServingStatus.SERVING);
+    health.setStatus("tidemill.v1.QueueService", ServingStatus.SERVING);
   }
 
   @Override
@@ -216,6 +223,10 @@ final class PlmPart implements Part {
 
   Definitions definitions() {
     return definitions;
+  }
+
+  QueueApi queueApi() {
+    return queueApi;
   }
 
   TaskApi api() {

@@ -33,6 +33,9 @@ final class SpecLane {
 
   /** Null if there is nothing wrong with its queue and with what it requires. */
   static Refused check(TaskSpec spec) {
+    if (!spec.getKey().isEmpty() && !Names.isKey(spec.getKey())) {
+      return refuse("KEY_INVALID", "key", spec.getKey(), "a key " + Names.KEY_RULE);
+    }
     if (isPlain(spec)) {
       return null;
     }

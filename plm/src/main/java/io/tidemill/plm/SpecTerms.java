@@ -17,13 +17,16 @@ final class SpecTerms {
 
   /** Whether there is anything of the kind: most tasks have none, and pay no more than this. */
   static boolean isAskedBy(TaskSpec spec) {
-    return spec.getDependsOnCount() > 0 || !SpecLane.isPlain(spec);
+    return spec.getDependsOnCount() > 0 || !SpecLane.isPlain(spec) || !spec.getKey().isEmpty();
   }
 
   /** In the journal, at most. */
   static long bytes(TaskSpec spec) {
     return isAskedBy(spec)
-        ? BYTES + Lane.TEXT_MAX + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
+        ? BYTES
+            + Lane.TEXT_MAX
+            + spec.getKey().length()
+            + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
         : 0;
   }
 
@@ -42,7 +45,7 @@ final class SpecTerms {
       pending = parents.length;
     }
     return Terms.NONE
-        .with(new Terms.Texts(SpecLane.textOfTerms(spec), "", ""))
+        .with(new Terms.Texts(SpecLane.textOfTerms(spec), spec.getKey(), ""))
         .withPending(pending)
         .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
   }

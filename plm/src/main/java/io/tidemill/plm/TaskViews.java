@@ -189,6 +189,7 @@ final class TaskViews {
         SubmissionDecoder submission = new SubmissionDecoder().wrap(view);
         if (submission.taskId() == task.getTaskId()) {
           laneFields(task, Lane.parse(submission.lane()));
+          task.setKey(submission.hasTerms() ? submission.terms().texts().key() : "");
           task.setType(submission.type())
               .setPriority(submission.priority())
               .setSubmittedMs(control.wallMillis(submission.submittedMillis()))

@@ -1,26 +1,33 @@
 package io.tidemill.plm;
 
 import io.tidemill.shm.region.Lane;
+import io.tidemill.shm.region.Rule;
+import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.WorkerTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** Why a ready task waits. What the workers handle is looked up at most twice a second. */
 final class WaitNotes {
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final WorkerTable workers;
+  private final RuleTable rules;
   private final LongSupplier ready;
+  private Set<String> paused = Set.of();
   private List<WorkerTable.Registration> seen = List.of();
   private long seenNanos = System.nanoTime() - FRESH_NANOS;
 
   /**
    * @param ready how many tasks are ready, as far as known
    */
-  WaitNotes(WorkerTable workers, LongSupplier ready) {
+  WaitNotes(WorkerTable workers, RuleTable rules, LongSupplier ready) {
     this.workers = workers;
+    this.rules = rules;
     this.ready = ready;
   }
 
@@ -29,6 +36,9 @@ final class WaitNotes {
     if (now - seenNanos >= FRESH_NANOS) {
       seenNanos = now;
       look();
+    }
+    if (paused.contains(lane.queue())) {
+      return "its queue is paused: " + lane.queue();
     }
     if (seen.isEmpty()) {
       return "no worker is connected";
@@ -56,5 +66,10 @@ final class WaitNotes {
       }
     }
     seen = alive;
+    paused =
+        rules.read().stream()
+            .filter(rule -> rule.of() == Rule.Of.QUEUE && rule.paused())
+            .map(Rule::name)
+            .collect(Collectors.toSet());
   }
 }

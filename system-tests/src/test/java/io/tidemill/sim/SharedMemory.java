@@ -12,6 +12,7 @@ import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
@@ -23,6 +24,8 @@ import java.util.Map;
 
 /** The mapped files, on the heap: they outlive the simulated processes, but no simulated reboot. */
 final class SharedMemory {
+  private static final int RULES = 8;
+
   /** How large the regions are: small, so that slots come round and rings run over. */
   record Size(int tasks, int workers, int types, int ringEntries, int notes) {
     static final Size SMALL = new Size(16, 4, 4, 16, 4);
@@ -105,6 +108,7 @@ final class SharedMemory {
       case WORKERS, WORKER_HEAP -> size.workers();
       case TYPES -> size.types();
       case RINGS -> 1;
+      case RULES -> RULES;
       case CANCEL_NOTES, PROGRESS_NOTES -> size.notes();
     };
   }
@@ -114,6 +118,7 @@ final class SharedMemory {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(size.tasks());
       case TERMS -> TermsTable.bytes(size.tasks());
+      case RULES -> RuleTable.bytes(RULES);
       case TASK_HEAP -> TaskHeap.bytes(size.tasks(), size.types());
       case WORKERS -> WorkerTable.bytes(size.workers());
       case WORKER_HEAP -> WorkerHeap.bytes(size.workers());

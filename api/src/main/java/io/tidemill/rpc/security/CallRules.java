@@ -3,6 +3,7 @@ package io.tidemill.rpc.security;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
+import io.tidemill.v1.QueueServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ final class CallRules {
     CANCEL,
     REGISTER,
     DRAIN,
+    RULE,
     REFLECT
   }
 
@@ -42,6 +44,12 @@ final class CallRules {
     rule(TaskServiceGrpc.getGetDependenciesMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    // Queues and keys.
+    rule(QueueServiceGrpc.getListQueuesMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    rule(QueueServiceGrpc.getListLimitsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    rule(QueueServiceGrpc.getUpdateQueueMethod().getFullMethodName(), Audited.RULE, admin());
+    rule(QueueServiceGrpc.getSetLimitMethod().getFullMethodName(), Audited.RULE, admin());
+    rule(QueueServiceGrpc.getDeleteLimitMethod().getFullMethodName(), Audited.RULE, admin());
     // Workers.
     rule(WorkerServiceGrpc.getRegisterWorkerMethod().getFullMethodName(), Audited.REGISTER, work());
     rule(WorkerServiceGrpc.getHeartbeatMethod().getFullMethodName(), Audited.NOTHING, work());

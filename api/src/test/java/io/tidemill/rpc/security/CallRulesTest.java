@@ -7,6 +7,7 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
+import io.tidemill.v1.QueueServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.Set;
@@ -24,6 +25,7 @@ class CallRulesTest {
   private static Stream<String> own() {
     return methods(
         TaskServiceGrpc.getServiceDescriptor(),
+        QueueServiceGrpc.getServiceDescriptor(),
         WorkerServiceGrpc.getServiceDescriptor(),
         DispatchServiceGrpc.getServiceDescriptor());
   }
@@ -57,18 +59,23 @@ class CallRulesTest {
     assertThat(roles)
         .containsExactly(
             java.util.Map.entry("CancelTask", submit),
+            java.util.Map.entry("DeleteLimit", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("Dispatch", work),
             java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("GetDependencies", submit),
             java.util.Map.entry("GetStats", any),
             java.util.Map.entry("GetTask", submit),
             java.util.Map.entry("Heartbeat", work),
+            java.util.Map.entry("ListLimits", any),
+            java.util.Map.entry("ListQueues", any),
             java.util.Map.entry("ListTasks", submit),
             java.util.Map.entry("ListWorkers", any),
             java.util.Map.entry("RegisterWorker", work),
             java.util.Map.entry("Session", submit),
+            java.util.Map.entry("SetLimit", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("SubmitTask", submit),
             java.util.Map.entry("SubmitTasks", submit),
+            java.util.Map.entry("UpdateQueue", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("WaitTask", submit));
   }
 

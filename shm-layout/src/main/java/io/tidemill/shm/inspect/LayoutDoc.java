@@ -13,6 +13,7 @@ import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
+import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskId;
@@ -41,8 +42,9 @@ public final class LayoutDoc {
       List.of(
           new Region(
               Kind.CONTROL,
-              "The control record (its first 64 bytes are the region header), a process row for each role, 32 counters of"
-                  + " 8 bytes for each role, 16 error entries for each role.",
+              "The control record (its first 64 bytes are the region header), a process row for"
+                  + " each role, 32 counters of 8 bytes for each role, 16 error entries for each"
+                  + " role.",
               Control.bytes(),
               List.of(Control.SHARED, Control.PROCESS, ErrorLog.LAYOUT)),
           new Region(
@@ -52,9 +54,9 @@ public final class LayoutDoc {
               List.of(TaskTable.LAYOUT)),
           new Region(
               Kind.TASK_HEAP,
-              "The region header, a lane for each task type, the chunk directory, and from the next multiple of 64 on the"
-                  + " chunks: 1,024 entries of 16 bytes each. A lane's heap is 4-ary, over its chunks in the order of"
-                  + " their ordinals.",
+              "The region header, a lane for each task type, the chunk directory, and from the next"
+                  + " multiple of 64 on the chunks: 1,024 entries of 16 bytes each. A lane's heap"
+                  + " is 4-ary, over its chunks in the order of their ordinals.",
               TaskHeap.bytes(TASKS, TYPES),
               List.of(TaskHeap.LANE_LAYOUT, TaskHeap.CHUNK)),
           new Region(
@@ -64,9 +66,10 @@ public final class LayoutDoc {
               List.of(WorkerTable.LAYOUT)),
           new Region(
               Kind.WORKER_HEAP,
-              "The region header, at 64 the number of workers in the heap (4 bytes, by the Main Scheduler), from 128 on a"
-                  + " record for each row of the worker table. The places of the binary heap stand in the same records:"
-                  + " place p is the field \"row\" of record p.",
+              "The region header, at 64 the number of workers in the heap (4 bytes, by the Main"
+                  + " Scheduler), from 128 on a record for each row of the worker table. The places"
+                  + " of the binary heap stand in the same records: place p is the field \"row\" of"
+                  + " record p.",
               WorkerHeap.bytes(WORKERS),
               List.of(WorkerHeap.LAYOUT)),
           new Region(
@@ -76,19 +79,21 @@ public final class LayoutDoc {
               List.of(Mapping.LAYOUT)),
           new Region(
               Kind.TYPES,
-              "The region header, at 64 the number of types (4 bytes, by the PLM, written last), from 128 on their names.",
+              "The region header, at 64 the number of types (4 bytes, by the PLM, written last),"
+                  + " from 128 on their names.",
               TypeTable.bytes(TYPES),
               List.of(TypeTable.LAYOUT)),
           new Region(
               Kind.RINGS,
-              "The region header, then five rings, each a record as below and 65,536 entries of two longs: PLM to Main"
-                  + " Scheduler, Register to Main Scheduler, Register to PLM, PLM to Register, Main Scheduler to"
-                  + " Register.",
+              "The region header, then five rings, each a record as below and 65,536 entries of two"
+                  + " longs: PLM to Main Scheduler, Register to Main Scheduler, Register to PLM,"
+                  + " PLM to Register, Main Scheduler to Register.",
               Rings.bytes(),
               List.of(Ring.LAYOUT)),
           new Region(
               Kind.CANCEL_NOTES,
-              "The region header, then 4,096 notes. The note of a task stands at its slot's number modulo 4,096.",
+              "The region header, then 4,096 notes. The note of a task stands at its slot's number"
+                  + " modulo 4,096.",
               NoteTable.bytes(),
               List.of(NoteTable.LAYOUT)),
           new Region(
@@ -98,10 +103,17 @@ public final class LayoutDoc {
               List.of()),
           new Region(
               Kind.TERMS,
-              "The region header, then a record for each slot of the task table. What it holds counts if bit 1 of the"
-                  + " slot's flags is set.",
+              "The region header, then a record for each slot of the task table. What it holds"
+                  + " counts if bit 1 of the slot's flags is set.",
               TermsTable.bytes(TASKS),
-              List.of(TermsTable.LAYOUT)));
+              List.of(TermsTable.LAYOUT)),
+          new Region(
+              Kind.RULES,
+              "The region header, at 64 the version (8 bytes, by the PLM, written last), at 72 and"
+                  + " 76 how many rules each of two tables has (by the PLM), from 128 on the tables"
+                  + " of 2,048 rules each. The lowest bit of the version says which of them holds.",
+              RuleTable.bytes(RuleTable.RULES_MAX),
+              List.of(RuleTable.LAYOUT)));
 
   private LayoutDoc() {}
 

@@ -1,6 +1,7 @@
 package io.tidemill.shm.instance;
 
 import io.tidemill.shm.journal.AttemptDecoder;
+import io.tidemill.shm.journal.DefinitionFold;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordKind;
@@ -24,6 +25,7 @@ public final class Rebuild {
   private final Regions regions;
   private final LongConsumer sequences;
   private final SubmissionDecoder submission = new SubmissionDecoder();
+  private final DefinitionFold definitions = new DefinitionFold();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
   private final Map<Long, Long> beyond = new HashMap<>();
@@ -69,6 +71,7 @@ public final class Rebuild {
               + (beyond.keySet().stream().mapToInt(TaskId::slot).max().orElse(0) + 1)
               + "; set it at least that high");
     }
+    regions.rules().publish(RuleFold.of(definitions.live()));
     regions.control().lastSequence(lastSequence);
     regions.control().restoreCount(Counter.ACCEPTED, submissions);
     regions.control().restoreCount(Counter.RECORDED, outcomes);
@@ -92,6 +95,9 @@ public final class Rebuild {
 
   private void onSubmission(RecordView record) {
     count(record);
+    if (record.kind() == RecordKind.DEFINITION) {
+      definitions.read(record);
+    }
     if (record.kind() != RecordKind.SUBMISSION) {
       return;
     }

@@ -4,6 +4,7 @@ import io.tidemill.shm.memory.HeapMemory;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
+import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import java.io.IOException;
@@ -112,6 +113,7 @@ public record RegionFile(
       case TASKS, TERMS, MAPPING, TASK_HEAP -> tasks;
       case WORKERS, WORKER_HEAP -> workers;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
+      case RULES -> RuleTable.RULES_MAX;
       case CONTROL, TYPES, RINGS -> capacity;
     };
   }

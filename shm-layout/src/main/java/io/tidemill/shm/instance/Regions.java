@@ -11,6 +11,7 @@ import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
@@ -31,6 +32,7 @@ public final class Regions implements AutoCloseable {
   private final Control control;
   private final TaskTable tasks;
   private final TermsTable terms;
+  private final RuleTable rules;
   private final TaskHeap taskHeap;
   private final WorkerTable workers;
   private final WorkerHeap workerHeap;
@@ -46,6 +48,7 @@ public final class Regions implements AutoCloseable {
     this.control = new Control(memories.get(Kind.CONTROL));
     this.tasks = new TaskTable(memories.get(Kind.TASKS));
     this.terms = new TermsTable(memories.get(Kind.TERMS));
+    this.rules = new RuleTable(memories.get(Kind.RULES));
     this.workers = new WorkerTable(memories.get(Kind.WORKERS));
     this.workerHeap = new WorkerHeap(memories.get(Kind.WORKER_HEAP));
     this.mapping = new Mapping(memories.get(Kind.MAPPING));
@@ -84,6 +87,7 @@ public final class Regions implements AutoCloseable {
       case WORKERS, WORKER_HEAP -> settings.number(Key.WORKERS_MAX);
       case TYPES -> settings.number(Key.TYPES_MAX);
       case RINGS -> 1;
+      case RULES -> RuleTable.RULES_MAX;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
     };
   }
@@ -111,6 +115,7 @@ public final class Regions implements AutoCloseable {
       case CONTROL -> Control.bytes();
       case TASKS -> TaskTable.bytes(tasks);
       case TERMS -> TermsTable.bytes(tasks);
+      case RULES -> RuleTable.bytes(RuleTable.RULES_MAX);
       case TASK_HEAP -> TaskHeap.bytes(tasks, types);
       case WORKERS -> WorkerTable.bytes(workers);
       case WORKER_HEAP -> WorkerHeap.bytes(workers);
@@ -131,6 +136,11 @@ public final class Regions implements AutoCloseable {
 
   public TaskTable tasks() {
     return tasks;
+  }
+
+  /** What holds for queues and keys, by the PLM. */
+  public RuleTable rules() {
+    return rules;
   }
 
   public TermsTable terms() {

@@ -4,6 +4,7 @@ import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,7 @@ public final class SlotFiller {
         backoff.hundredths(),
         backoff.jitterPercent());
     terms.workerDeathsMax(slot, asked.workerDeathsMax());
+    terms.key(slot, KeyHash.of(asked.texts().key()));
     terms.pending(slot, asked.pending());
   }
 

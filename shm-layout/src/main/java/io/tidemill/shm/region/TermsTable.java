@@ -28,7 +28,7 @@ public final class TermsTable {
       LAYOUT.intField("backoff shape", PLM, "multiplier in hundredths << 8 | jitter in percent");
   static final int WORKER_DEATHS_MAX =
       LAYOUT.intField("worker deaths max", PLM, "leases that may be lost; 0: task.returns.max");
-  static final int KEY = LAYOUT.intField("key", PLM, "number of its key; 0: none");
+  static final int KEY = LAYOUT.longField("key", PLM, "hash of its key; 0: none");
   static final int TENANT = LAYOUT.intField("tenant", PLM, "number of its tenant; 0: none");
   static final int PENDING = LAYOUT.intField("pending", "PLM", "tasks that it waits for");
   public static final int STRIDE = LAYOUT.stride(64);
@@ -117,12 +117,13 @@ public final class TermsTable {
     memory.putInt(at(slot, WORKER_DEATHS_MAX), max);
   }
 
-  public int key(int slot) {
-    return memory.getInt(at(slot, KEY));
+  /** What stands for its key, see {@link KeyHash}. */
+  public long key(int slot) {
+    return memory.getLong(at(slot, KEY));
   }
 
-  public void key(int slot, int number) {
-    memory.putInt(at(slot, KEY), number);
+  public void key(int slot, long hash) {
+    memory.putLong(at(slot, KEY), hash);
   }
 
   public int tenant(int slot) {

@@ -21,8 +21,8 @@ class CrashPointTest {
   private static final Set<String> READERS =
       Set.of(
           "Control: bytes counterAt createdMillis epoch errors incarnation lastSequence outcomeRun"
-              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest millisAt nanosAt"
-              + " sweepAsked sweepDone beats phase count nowMillis wallMillis",
+              + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest"
+              + " millisAt nanosAt sweepAsked sweepDone beats phase count nowMillis wallMillis",
           "ErrorLog: entries",
           "Mapping: bytes capacity entry forEach worker",
           "NoteTable: bytes read",
@@ -30,16 +30,18 @@ class CrashPointTest {
           "Ring: isEmpty isOverflown size",
           "Rings: bytes event index kind plmToRegister plmToScheduler registerToPlm"
               + " registerToScheduler schedulerToRegister",
-          "TaskHeap: best bytes first isBefore lane lanesMax peek priority second sequence size slot",
+          "RuleTable: bytes capacity read version",
+          "TaskHeap: best bytes first isBefore lane lanesMax peek priority second sequence size"
+              + " slot",
           "TaskHeap$LaneHeap: first isEmpty second size",
-          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number returns"
-              + " hasTerms",
-          "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos endByNanos"
-              + " jitterPercent runAtMillis startByNanos",
+          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number"
+              + " returns hasTerms",
+          "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos"
+              + " endByNanos jitterPercent runAtMillis startByNanos",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
-          "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli incarnation"
-              + " typeMicros");
+          "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli"
+              + " incarnation typeMicros");
 
   @Test
   void survivesADeathAtEveryWriteOfEveryOperation() throws ClassNotFoundException {
@@ -53,8 +55,8 @@ class CrashPointTest {
     scenarios.addAll(ControlScenarios.all());
     scenarios.forEach(runner::run);
     System.out.printf(
-        "crash points of the regions: %d scenarios, %d of %d writes in the sources, %d points, %d in recoveries"
-            + " (%d deaths there), %d meetings of two processes%n",
+        "crash points of the regions: %d scenarios, %d of %d writes in the sources, %d points, %d"
+            + " in recoveries (%d deaths there), %d meetings of two processes%n",
         scenarios.size(),
         sites.passed().size(),
         sites.all().size(),

@@ -38,6 +38,7 @@ class FlippedBytesTest {
         FlippedBytesTest::useWorkerHeap);
     flip(TestRegions.memory(Kind.MAPPING, Mapping.bytes(4), 4), FlippedBytesTest::useMapping);
     flip(TestRegions.memory(Kind.TERMS, TermsTable.bytes(4), 4), FlippedBytesTest::useTerms);
+    flip(TestRegions.memory(Kind.RULES, RuleTable.bytes(3), 3), FlippedBytesTest::useRules);
     flip(TestRegions.types(4), FlippedBytesTest::useTypes);
     flip(TestRegions.memory(Kind.RINGS, Rings.bytes(4), 1), FlippedBytesTest::useRings);
     flip(
@@ -47,7 +48,7 @@ class FlippedBytesTest {
         TestRegions.memory(Kind.CONTROL, Control.bytes(), Role.values().length),
         FlippedBytesTest::useControl);
     assertThat(refused).as("some of it was refused").isPositive();
-    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 10 * ROUNDS, refused);
+    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 11 * ROUNDS, refused);
   }
 
   /** First as it is, then with a few bytes or all of them flipped, over and over. */
@@ -169,6 +170,14 @@ class FlippedBytesTest {
       terms.clear(slot);
       assertThat(terms.dueNanos(slot) + terms.runAtMillis(slot) + terms.endByNanos(slot)).isZero();
     }
+  }
+
+  private static void useRules(Memory memory) {
+    RuleTable rules = new RuleTable(memory);
+    rules.read().forEach(rule -> rule.covers("key"));
+    List<Rule> some = List.of(Rule.ofQueue("q", true, 1), Rule.ofKey("k", 1, 2, 3, 4));
+    rules.publish(some);
+    assertThat(rules.read()).isEqualTo(some);
   }
 
   private static void useTypes(Memory memory) {

@@ -31,6 +31,7 @@ final class RowScenarios {
         Scenario.of("hold", () -> new Held(mapping -> mapping.hold(1, 5, 7))),
         Scenario.of("release", () -> new Held(mapping -> mapping.clear(1))),
         Scenario.of("terms of a slot", Termed::new),
+        Scenario.of("rules in place of others", Ruled::new),
         Scenario.of("region header", Sealed::new));
   }
 
@@ -91,7 +92,7 @@ final class RowScenarios {
                   terms.backoffHundredths(slot),
                   terms.jitterPercent(slot),
                   terms.workerDeathsMax(slot),
-                  terms.key(slot),
+                  (int) terms.key(slot),
                   terms.tenant(slot),
                   terms.pending(slot)))
           .containsExactly(
@@ -103,6 +104,40 @@ final class RowScenarios {
               value + 9,
               value + 10,
               value + 11);
+    }
+  }
+
+  /** The rules of before hold until those of now do, and never a part of both. */
+  private static final class Ruled extends Scenario.Case {
+    private static final List<Rule> OLD =
+        List.of(Rule.ofQueue("a", true, 7), Rule.ofKey("k*", 2, 10, 1_000, 3));
+    private static final List<Rule> NEW = List.of(Rule.ofKey("other", 9, 0, 0, 0));
+
+    Ruled() {
+      super(TestRegions.memory(Kind.RULES, RuleTable.bytes(2), 2));
+      new RuleTable(memory).publish(NEW);
+      new RuleTable(memory).publish(OLD);
+    }
+
+    @Override
+    void operate(Memory by) {
+      new RuleTable(by).publish(NEW);
+    }
+
+    /** The next PLM writes what it reads from the journal. */
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      assertThat(new RuleTable(by).read()).isIn(OLD, NEW);
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(new RuleTable(by).read()).isEqualTo(NEW);
     }
   }
 
