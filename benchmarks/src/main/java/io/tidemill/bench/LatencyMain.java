@@ -1,13 +1,8 @@
 package io.tidemill.bench;
 
-import com.google.gson.JsonObject;
 import io.tidemill.bench.relay.Relay;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,101 +10,72 @@ import picocli.CommandLine.Option;
  * One task at a time, submit to result known: an instance beside the relay, round by round in turn,
  * so that both see the same machine.
  */
-@Command(name = "latency", mixinStandardHelpOptions = true)
-public final class LatencyMain implements Callable<Integer> {
-  @Option(names = "--plm", required = true, description = "the instance's PLM, host:port")
-  String plm;
-
-  @Option(names = "--folder", required = true, description = "for the relay's files")
-  Path folder;
-
-  @Option(names = "--rounds", defaultValue = "5")
-  int rounds;
+@Command(name = "latency")
+public final class LatencyMain extends Benchmark {
+  private static final int WARM_OUTSTANDING = 1_024;
 
   @Option(names = "--count", defaultValue = "5000", description = "tasks a round")
   int count;
 
-  @Option(names = "--outstanding", defaultValue = "1")
+  @Option(names = "--outstanding", defaultValue = "1", description = "without a result at a time")
   int outstanding;
 
-  @Option(names = "--json")
-  boolean json;
+  @Option(names = "--warm-up", defaultValue = "300000", description = "tasks before the rounds")
+  int warmUp;
 
-  /** The rounds of one target. */
-  private record Rounds(Target target, List<Run> runs) {
-    Spread micros(double percentile) {
-      return Spread.of(runs.stream().map(run -> run.micros(percentile)).toList());
-    }
-
-    Spread rate() {
-      return Spread.of(runs.stream().map(Run::tasksPerSecond).toList());
-    }
-  }
+  @Option(names = "--durability", defaultValue = "process", description = "process or disk")
+  String durability;
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new LatencyMain()).execute(args));
+    run(new LatencyMain(), args);
   }
 
   @Override
-  public Integer call() throws Exception {
-    try (Target tidemill = new TidemillTarget(plm);
-        Target relay = Relay.start(folder)) {
-      List<Rounds> all =
-          List.of(new Rounds(tidemill, new ArrayList<>()), new Rounds(relay, new ArrayList<>()));
-      for (Rounds warm : all) {
-        warm.target().run(4 * count, outstanding);
+  void measure(Report report) throws Exception {
+    report
+        .setting("outstanding", outstanding)
+        .setting("count", count)
+        .setting("warm_up", warmUp)
+        .setting("durability", durability);
+    try (BenchInstance instance =
+            BenchInstance.start("--workers", "1", "--durability", durability);
+        Target tidemill = new TidemillTarget(instance);
+        Target relay = Relay.start()) {
+      List<Target> all = List.of(tidemill, relay);
+      for (Target target : all) {
+        say("warming up: " + target.name());
+        warmUp(target);
       }
-      for (int round = 0; round < rounds; round++) {
-        for (Rounds each : all) {
-          each.runs().add(each.target().run(count, outstanding));
+      for (int round = 1; round <= rounds; round++) {
+        say("round " + round + " of " + rounds);
+        for (Target target : all) {
+          round(report, target);
         }
       }
-      print(all);
     }
-    return 0;
+    report.addRatio("tidemill over relay, p50", "tidemill p50", "relay p50");
+    report.addRatio("tidemill, p99 over p50", "tidemill p99", "tidemill p50");
+    report.addRatio("relay, p99 over p50", "relay p99", "relay p50");
   }
 
-  private void print(List<Rounds> all) {
-    Spread ratio = ratio(all.get(0), all.get(1));
-    if (json) {
-      JsonObject object = new JsonObject();
-      object.addProperty("benchmark", "latency");
-      object.add("machine", Machine.json());
-      object.addProperty("outstanding", outstanding);
-      object.addProperty("rounds", rounds);
-      object.addProperty("count", count);
-      for (Rounds each : all) {
-        JsonObject figures = new JsonObject();
-        figures.add("p50_us", each.micros(50).json());
-        figures.add("p99_us", each.micros(99).json());
-        figures.add("tasks_per_s", each.rate().json());
-        object.add(each.target().name(), figures);
-      }
-      object.add("p50_ratio", ratio.json());
-      System.out.println(object);
-      return;
-    }
-    System.out.printf(
-        "%s; %d outstanding, %d rounds of %d, median [lowest-highest]%n",
-        Machine.line(), outstanding, rounds, count);
-    for (Rounds each : all) {
-      System.out.printf(
-          Locale.ROOT,
-          "%-10s p50 %s us   p99 %s us   %s tasks/s%n",
-          each.target().name(),
-          each.micros(50),
-          each.micros(99),
-          each.rate());
-    }
-    System.out.println("tidemill over relay, p50: " + ratio);
+  /**
+   * With many tasks and then with few at a time: while the JVMs still compile, their compilers take
+   * whole slices of the cores from the one task that is under way.
+   */
+  private void warmUp(Target target) throws InterruptedException {
+    target.run(warmUp, WARM_OUTSTANDING);
+    target.run(4 * count, outstanding);
   }
 
-  /** Round by round, since a noisy moment slows both. */
-  private static Spread ratio(Rounds ours, Rounds theirs) {
-    List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < ours.runs().size(); i++) {
-      ratios.add(ours.runs().get(i).micros(50) / theirs.runs().get(i).micros(50));
-    }
-    return Spread.of(ratios);
+  private void round(Report report, Target target) throws IOException, InterruptedException {
+    String name = target.name();
+    Uses uses = Uses.begin(target.processes());
+    Run run = target.run(count, outstanding);
+    uses.end(report, name, count);
+    report.add(name + " p50", "us", run.micros(50));
+    report.add(name + " p90", "us", run.micros(90));
+    report.add(name + " p99", "us", run.micros(99));
+    report.add(name + " p99.9", "us", run.micros(99.9));
+    report.add(name, "tasks/s", run.tasksPerSecond());
   }
 }

@@ -1,13 +1,13 @@
 package io.tidemill.bench;
 
-import com.google.protobuf.ByteString;
 import io.tidemill.client.ResultListener;
 import io.tidemill.client.SessionOptions;
 import io.tidemill.client.TaskSession;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
-import io.tidemill.v1.TaskSpec;
+import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -15,16 +15,29 @@ import org.HdrHistogram.Histogram;
 
 /** A running instance, through the public client library. */
 public final class TidemillTarget implements Target {
-  private static final TaskSpec TASK =
-      TaskSpec.newBuilder()
-          .setType("echo")
-          .setPayload(ByteString.copyFromUtf8("0123456789abcdef"))
-          .build();
+  private static final long BYTES_MAX = 256L << 20;
 
   private final TidemillClient client;
+  private final Load load;
+  private final BenchInstance instance;
 
+  /** One that has no processes of ours behind it. */
   public TidemillTarget(String plmAddress) {
+    this(plmAddress, Load.echo(), null);
+  }
+
+  TidemillTarget(BenchInstance instance) {
+    this(instance, Load.echo());
+  }
+
+  TidemillTarget(BenchInstance instance, Load load) {
+    this(instance.plm(), load, instance);
+  }
+
+  private TidemillTarget(String plmAddress, Load load, BenchInstance instance) {
     this.client = TidemillClient.connect(plmAddress);
+    this.load = load;
+    this.instance = instance;
   }
 
   @Override
@@ -33,61 +46,42 @@ public final class TidemillTarget implements Target {
   }
 
   @Override
+  public Map<String, Long> processes() throws IOException {
+    return instance == null ? Map.of() : instance.processes();
+  }
+
+  @Override
   public Run run(int count, int outstanding) throws InterruptedException {
     // Roomier than what is kept outstanding here: a task keeps its place until its acknowledgement
     // is there too, which may come after its result.
-    SessionOptions options = SessionOptions.defaults().withOutstandingMax(4 * outstanding + 1_024);
+    SessionOptions options = new SessionOptions(4 * outstanding + 1_024, BYTES_MAX, true);
     try (TaskSession session = client.openSession(options)) {
       Results results = new Results(session, count);
       long started = System.nanoTime();
       for (int i = 0; i < outstanding && results.next(); i++) {
-        session.submit(TASK, results);
+        session.submit(load.next(), results);
       }
       results.done.await();
       return new Run(count, System.nanoTime() - started, results.latency);
     }
   }
 
-  /** Until all are acknowledged; results are not waited for. */
-  Run submit(int count, int outstanding) throws InterruptedException {
-    SessionOptions options =
-        SessionOptions.defaults().withResults(false).withOutstandingMax(outstanding);
+  /** Submits so many without wanting results: from the first one to the last acknowledgement. */
+  public Run submit(int count, int outstanding) throws InterruptedException {
+    SessionOptions options = new SessionOptions(outstanding, BYTES_MAX, false);
     try (TaskSession session = client.openSession(options)) {
       Acknowledgements acknowledged = new Acknowledgements(count);
       long started = System.nanoTime();
       for (int i = 0; i < count; i++) {
-        session.submit(TASK, acknowledged);
+        session.submit(load.next(), acknowledged);
       }
       acknowledged.done.await();
       return new Run(count, System.nanoTime() - started, acknowledged.latency);
     }
   }
 
-  private static final class Acknowledgements implements ResultListener {
-    final CountDownLatch done;
-    final Histogram latency = new ConcurrentHistogram(60_000_000_000L, 3);
-
-    Acknowledgements(int count) {
-      this.done = new CountDownLatch(count);
-    }
-
-    @Override
-    public void accepted(long handle, long taskId, long latencyNanos) {
-      latency.recordValue(latencyNanos);
-      done.countDown();
-    }
-
-    @Override
-    public void ended(long handle, TaskResult result, long latencyNanos) {}
-
-    @Override
-    public void refused(long handle, Refusal refusal) {
-      throw new IllegalStateException("refused: " + refusal.getMessage());
-    }
-  }
-
   /** Submits the next task when one has ended. */
-  private static final class Results implements ResultListener {
+  private final class Results implements ResultListener {
     final CountDownLatch done;
     final Histogram latency = new ConcurrentHistogram(60_000_000_000L, 3);
     private final TaskSession session;
@@ -106,10 +100,35 @@ public final class TidemillTarget implements Target {
     @Override
     public void ended(long handle, TaskResult result, long latencyNanos) {
       latency.recordValue(latencyNanos);
-      if (next() && session.tryOffer(TASK, this) == 0) {
+      if (next() && session.tryOffer(load.next(), this) == 0) {
         throw new IllegalStateException("the session took no task when one had ended");
       }
       done.countDown();
+    }
+
+    @Override
+    public void refused(long handle, Refusal refusal) {
+      throw new IllegalStateException("refused: " + refusal.getMessage());
+    }
+  }
+
+  private static final class Acknowledgements implements ResultListener {
+    final CountDownLatch done;
+    final Histogram latency = new ConcurrentHistogram(60_000_000_000L, 3);
+
+    Acknowledgements(int count) {
+      this.done = new CountDownLatch(count);
+    }
+
+    @Override
+    public void accepted(long handle, long taskId, long latencyNanos) {
+      latency.recordValue(latencyNanos);
+      done.countDown();
+    }
+
+    @Override
+    public void ended(long handle, TaskResult result, long latencyNanos) {
+      // Not asked for.
     }
 
     @Override

@@ -129,7 +129,7 @@ public final class WholeLifeMain implements Callable<Integer> {
           each.spread(Round::p50Micros),
           each.spread(Round::cpu),
           cpu(each));
-      if (each != all.get(0)) {
+      if (!each.equals(all.get(0))) {
         System.out.println("           over " + all.get(0).name() + ": " + ratio(each, all.get(0)));
       }
     }

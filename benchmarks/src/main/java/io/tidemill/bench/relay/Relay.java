@@ -1,26 +1,30 @@
 package io.tidemill.bench.relay;
 
+import io.tidemill.bench.JavaProcess;
+import io.tidemill.bench.Ports;
 import io.tidemill.bench.Run;
 import io.tidemill.bench.Target;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A relay that runs: its four other processes, and the client in this one. */
 public final class Relay implements Target {
   private static final List<String> ROLES = List.of("front", "scheduler", "register", "worker");
 
-  private final List<Process> processes = new ArrayList<>();
+  private final Path folder;
+  private final Map<String, Process> processes = new TreeMap<>();
   private final RelayClient client;
 
   private Relay(Path folder, int portBase) throws IOException {
+    this.folder = folder;
     RelayMemory.create(folder);
     try {
       for (String role : ROLES) {
-        processes.add(begin(role, folder, portBase));
+        processes.put(role, begin(role, folder, portBase));
       }
       this.client = new RelayClient(RelayMain.address(portBase));
     } catch (IOException | RuntimeException e) {
@@ -29,56 +33,30 @@ public final class Relay implements Target {
     }
   }
 
-  /** Starts one whose files stand in a folder of its own within the given one. */
-  public static Relay start(Path within) throws IOException {
-    return new Relay(Files.createTempDirectory(within, "relay"), freePortBase());
+  /** Starts one whose files stand in a scratch folder of its own. */
+  public static Relay start() throws IOException {
+    return new Relay(Files.createTempDirectory("tidemill-relay"), Ports.freeBase());
   }
 
-  private static int freePortBase() throws IOException {
-    for (int base = 31_000; base > 10_000; base -= 7) {
-      if (isFree(base)) {
-        return base;
-      }
-    }
-    throw new IOException("no three free ports in a row");
-  }
-
-  private static boolean isFree(int base) {
-    try (ServerSocket a = new ServerSocket(base);
-        ServerSocket b = new ServerSocket(base + 1);
-        ServerSocket c = new ServerSocket(base + 2)) {
-      return a.isBound() && b.isBound() && c.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
-  }
-
-  /** With the options of Tidemill's own servers, which the scripts hand over. */
   private static Process begin(String role, Path folder, int portBase) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(System.getenv("TIDEMILL_JAVA"));
-    String kind = role.equals("worker") ? "TIDEMILL_WORKER_OPTS" : "TIDEMILL_SERVER_OPTS";
-    command.addAll(System.getenv(kind).lines().filter(option -> !option.isBlank()).toList());
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            RelayMain.class.getName(),
-            role,
-            folder.toString(),
-            Integer.toString(portBase)));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    if (!"ready".equals(process.inputReader().readLine())) {
-      process.destroyForcibly();
-      throw new IOException("a process of the relay did not start: role=" + role);
-    }
-    return process;
+    return JavaProcess.begin(
+        role.equals("worker") ? JavaProcess.WORKER_OPTIONS : JavaProcess.SERVER_OPTIONS,
+        RelayMain.class,
+        role,
+        folder.toString(),
+        Integer.toString(portBase));
   }
 
   @Override
   public String name() {
     return "relay";
+  }
+
+  @Override
+  public Map<String, Long> processes() {
+    Map<String, Long> pids = new TreeMap<>();
+    processes.forEach((role, process) -> pids.put(role, process.pid()));
+    return pids;
   }
 
   @Override
@@ -93,6 +71,7 @@ public final class Relay implements Target {
   }
 
   private void stop() {
-    processes.forEach(Process::destroyForcibly);
+    processes.values().forEach(Process::destroyForcibly);
+    RelayMemory.delete(folder);
   }
 }

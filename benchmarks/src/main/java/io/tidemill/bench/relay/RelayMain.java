@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One process of the relay: {@code ROLE FOLDER PORT_BASE}, with the role front, scheduler, register
- * or worker. Runs until its standard input ends, so that it does not outlive who started it.
+ * One process of the relay: {@code ROLE FOLDER PORT_BASE}, with the role front, scheduler,
+ * register, worker or sink. Runs until its standard input ends, so that it does not outlive who
+ * started it.
  */
 public final class RelayMain {
   static final int MESSAGE_BYTES = 16 << 20;
@@ -27,6 +28,7 @@ public final class RelayMain {
       case "front" -> front(RelayMemory.open(folder), portBase);
       case "scheduler" -> scheduler(RelayMemory.open(folder), portBase + 1);
       case "register" -> serve(new RelayRegister(RelayMemory.open(folder)), portBase + 2);
+      case "sink" -> serve(new RelaySink(), portBase);
       case "worker" -> new RelayWorker(address(portBase + 1), address(portBase + 2));
       default -> throw new IllegalArgumentException("no such role: role=" + args[0]);
     }

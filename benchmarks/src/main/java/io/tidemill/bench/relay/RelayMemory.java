@@ -27,6 +27,13 @@ final class RelayMemory {
     AllocatedFile.create(folder.resolve("rings"), pages(Rings.bytes()));
   }
 
+  /** Nobody needs them any more. */
+  static void delete(Path folder) {
+    folder.resolve("control").toFile().delete();
+    folder.resolve("rings").toFile().delete();
+    folder.toFile().delete();
+  }
+
   static RelayMemory open(Path folder) throws IOException {
     return new RelayMemory(folder);
   }
