@@ -33,7 +33,7 @@ final class RetryingCall<T> {
   private final long endNanos;
   private final Backoff backoff = new Backoff(BACKOFF_FIRST_MILLIS, BACKOFF_MAX_MILLIS);
   private final CompletableFuture<T> answer = new CompletableFuture<>();
-  private volatile Throwable refusal;
+  private volatile Throwable told;
 
   private RetryingCall(
       Peer peer, Attempt<T> attempt, ClientTimer timer, Duration attemptTimeout, Duration timeout) {
@@ -73,8 +73,8 @@ final class RetryingCall<T> {
   }
 
   private void failed(Throwable error) {
-    if (Status.fromThrowable(error).getCode() == Status.Code.RESOURCE_EXHAUSTED) {
-      refusal = error;
+    if (Status.fromThrowable(error).getCode() != Status.Code.DEADLINE_EXCEEDED) {
+      told = error;
     }
     long waitMillis = waitMillis(error);
     if (waitMillis < 0
@@ -84,10 +84,10 @@ final class RetryingCall<T> {
     }
   }
 
-  /** A last attempt that had no time left says less than the refusal before it. */
+  /** A last attempt that had no time left says less than what the one before it was told. */
   private Throwable cause(Throwable last) {
     boolean late = Status.fromThrowable(last).getCode() == Status.Code.DEADLINE_EXCEEDED;
-    return late && refusal != null ? refusal : last;
+    return late && told != null ? told : last;
   }
 
   private void again() {

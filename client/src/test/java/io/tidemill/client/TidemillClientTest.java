@@ -106,7 +106,7 @@ class TidemillClientTest {
   void saysWhichServerCannotBeReachedWhenTimeIsOver() {
     plm.kill();
     try (TidemillClient hasty =
-        TidemillClient.builder().plm(plm.address()).callTimeout(Duration.ofMillis(300)).build()) {
+        TidemillClient.builder().plm(plm.address()).callTimeout(Duration.ofMillis(1_500)).build()) {
       TidemillException error = failure(() -> hasty.get(1));
       assertThat(error.code()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(error).hasMessageContaining("the PLM: address=" + plm.address());

@@ -22,7 +22,7 @@ class DrainTest extends WorkerFixture {
     until(() -> register.reports.size() == 2);
     assertThat(register.kindOf(2)).isEqualTo(TaskReport.Kind.KIND_RETURNED);
     assertThat(register.kindOf(3)).isEqualTo(TaskReport.Kind.KIND_RETURNED);
-    assertThat(scheduler.windows).last().isEqualTo(1);
+    until(() -> scheduler.windows.get(scheduler.windows.size() - 1) == 1);
     scheduler.send(task(4, "echo", ""));
     until(() -> register.kindOf(4) == TaskReport.Kind.KIND_RETURNED);
     assertThat(drained).isNotDone();
