@@ -247,7 +247,7 @@ final class Acceptance {
       }
     }
     if (count > 0) {
-      acceptChosen(batch, count, bytes);
+      acceptChosen(batch, count, bytes + SpecTerms.bytes(batch));
     }
     int refused = batch.refused().size() - refusedBefore;
     if (refused > 0) {
@@ -346,7 +346,7 @@ final class Acceptance {
    */
   private void write(Batch batch, int count) {
     try {
-      long sequence = control.drawSequences(count);
+      long sequence = control.drawSequences(count + batch.along().size());
       // One time for slot and record, so that a task tells the same when it has left its slot.
       long nanos = System.nanoTime();
       fill(batch, count, sequence, nanos);
@@ -381,7 +381,7 @@ final class Acceptance {
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
       lengths.accepted(typeNumbers[i]);
-      boolean hasTerms = SpecTerms.isAskedBy(spec);
+      boolean hasTerms = SpecTerms.isAskedBy(spec, batch.origin());
       tasks.flags(
           slot,
           (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (hasTerms ? TaskTable.FLAG_TERMS : 0));
@@ -390,7 +390,8 @@ final class Acceptance {
     for (int i = 0; i < count; i++) {
       if (terms[i] != null) {
         // Now that all have their ids.
-        terms[i] = SpecTerms.of(batch.spec(indexes[i]), other -> tasks.id(slots[other]));
+        terms[i] =
+            SpecTerms.of(batch.spec(indexes[i]), batch.origin(), other -> tasks.id(slots[other]));
         filler.fillTerms(slots[i], terms[i]);
       }
     }
@@ -404,7 +405,9 @@ final class Acceptance {
       tasks.submission(slots[i], run.append(sequence + i, encoder));
     }
     cycles.holdRun(tasks.submission(slots[0]), sequence, count);
+    List<Definition> along = definitions.append(run, sequence + count, batch.along(), millis);
     run.commit();
+    definitions.hold(along);
   }
 
   private void encode(Batch batch, int i, long millis) {

@@ -2,6 +2,7 @@ package io.tidemill.plm;
 
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.Refusal;
+import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.TaskSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ final class Batch {
   private int duplicates;
   private int accepted;
   private long firstAccepted;
+  private StoredExtra origin = StoredExtra.getDefaultInstance();
+  private List<Definitions.Change> along = List.of();
   private boolean anyDisk;
   private boolean anyProcess;
 
@@ -45,6 +48,29 @@ final class Batch {
 
   static Batch ofSession(List<TaskSpec> specs, long sessionId, long firstNumber) {
     return new Batch(specs, sessionId, firstNumber, false);
+  }
+
+  /**
+   * Of a schedule.
+   *
+   * @param origin what its terms say of that
+   * @param along definitions that stand behind it in the same run, if it is accepted
+   */
+  static Batch ofSchedule(TaskSpec spec, StoredExtra origin, List<Definitions.Change> along) {
+    Batch batch = of(List.of(spec));
+    batch.origin = origin;
+    batch.along = along;
+    return batch;
+  }
+
+  /** What the terms of its tasks say beside what was asked for. */
+  StoredExtra origin() {
+    return origin;
+  }
+
+  /** Definitions that stand behind it in the same run. */
+  List<Definitions.Change> along() {
+    return along;
   }
 
   int size() {

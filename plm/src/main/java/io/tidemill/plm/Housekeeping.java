@@ -36,6 +36,7 @@ final class Housekeeping implements AutoCloseable {
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final Stats stats;
+  private final Runnable clockLook;
   private final CarryForward carryForward;
   private final TreeMap<Integer, Long> finishedNanos = new TreeMap<>();
   private final ScheduledExecutorService thread =
@@ -54,6 +55,7 @@ final class Housekeeping implements AutoCloseable {
       RecordReaders submissions,
       RecordReaders outcomes,
       Stats stats,
+      Runnable clockLook,
       CarryForward carryForward) {
     this.instance = instance;
     this.journal = journal;
@@ -62,6 +64,7 @@ final class Housekeeping implements AutoCloseable {
     this.submissions = submissions;
     this.outcomes = outcomes;
     this.stats = stats;
+    this.clockLook = clockLook;
     this.carryForward = carryForward;
   }
 
@@ -69,6 +72,7 @@ final class Housekeeping implements AutoCloseable {
     int logSeconds = instance.settings().integer(Key.LOG_INTERVAL_SECONDS);
     every(INTERVAL_SECONDS, () -> tidy(System.nanoTime()));
     every(1, this::carry);
+    every(1, clockLook);
     every(logSeconds, this::log);
   }
 
@@ -142,8 +146,8 @@ final class Housekeeping implements AutoCloseable {
   private void log() {
     GetStatsResponse now = stats.get();
     LOG.info(
-        "tasks_per_s={} p50_us={} p95_us={} p99_us={} accepted={} recorded={} sessions={} workers_alive={}"
-            + " depth={}",
+        "tasks_per_s={} p50_us={} p95_us={} p99_us={} accepted={} recorded={} sessions={}"
+            + " workers_alive={} depth={}",
         Math.round(now.getTasksPerS()),
         now.getP50Us(),
         now.getP95Us(),

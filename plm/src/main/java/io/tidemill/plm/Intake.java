@@ -43,6 +43,11 @@ final class Intake {
     acceptance.countDuplicates(batch.duplicates());
   }
 
+  /** Accepts a batch without request ids, on any thread. */
+  void acceptNow(Batch batch) {
+    acceptance.accept(batch);
+  }
+
   /** One of a batch is a task already. */
   void known(Batch batch, int index, long taskId) {
     batch.known(index, taskId, acceptance.check().isDisk(batch.spec(index)));
@@ -70,13 +75,18 @@ final class Intake {
   Refused define(List<Definitions.Change> changes, Runnable then) {
     Refused refused = acceptance.define(changes);
     if (refused == null) {
-      if (acceptance.check().isDisk(TaskSpec.getDefaultInstance())) {
-        commits.afterForce(then);
-      } else {
-        then.run();
-      }
+      afterDefined(then);
     }
     return refused;
+  }
+
+  /** Runs something when the definitions that hold are as durable as the instance promises. */
+  void afterDefined(Runnable then) {
+    if (acceptance.check().isDisk(TaskSpec.getDefaultInstance())) {
+      commits.afterForce(then);
+    } else {
+      then.run();
+    }
   }
 
   /** Runs it when what was accepted so far is on the disk. */

@@ -14,12 +14,15 @@ import io.tidemill.shm.instance.Server.Part;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.region.Role;
+import io.tidemill.v1.ScheduleServiceGrpc;
+import io.tidemill.v1.TaskServiceGrpc;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The PLM as a server process: its parts, put together in the order in which they need each other.
@@ -50,10 +53,21 @@ final class PlmPart implements Part {
   private final PlmAgent agent;
   private final TaskApi api;
   private final QueueApi queueApi;
+  private final Schedules schedules;
+  private final ScheduleCalls scheduleCalls;
+  private final ScheduleThread scheduleThread;
+  private final ScheduleApi scheduleApi;
   private final HealthStatusManager health = new HealthStatusManager();
   private Listeners listeners;
 
   PlmPart(Instance instance) {
+    this(instance, System::currentTimeMillis);
+  }
+
+  /**
+   * @param wall the clock that schedules follow
+   */
+  PlmPart(Instance instance, LongSupplier wall) {
     this.instance = instance;
     this.settings = instance.settings();
     this.sessions = new Sessions(settings);
@@ -112,6 +126,11 @@ final class PlmPart implements Part {
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
+    ScheduleTasks scheduleTasks = new ScheduleTasks(intake, cancels, instance.regions().tasks());
+    this.schedules = new Schedules(definitions, scheduleTasks, start.scheduleRuns(), wall);
+    this.scheduleCalls = new ScheduleCalls(schedules, scheduleTasks, wall);
+    this.scheduleThread = new ScheduleThread(instance, schedules, wall);
+    this.scheduleApi = new ScheduleApi(scheduleThread, scheduleCalls, definitions, slow, wall);
     this.housekeeping =
         new Housekeeping(
             instance,
@@ -121,6 +140,7 @@ final class PlmPart implements Part {
             submissions,
             outcomes,
             stats,
+            scheduleThread::lookAtClock,
             new CarryForward(
                 instance,
                 journal,
@@ -200,11 +220,13 @@ final class PlmPart implements Part {
             new Listeners.Place(instance.role().label(), instance.dir().root(), settings.byName()),
             messageBytesMax,
             health,
-            List.of(api, queueApi));
+            List.of(api, queueApi, scheduleApi));
     listeners.start();
     health.setStatus("", ServingStatus.SERVING);
-    health.setStatus("tidemill.v1.TaskService", ServingStatus.SERVING);
+    health.setStatus(TaskServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(ScheduleServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus("tidemill.v1.QueueService", ServingStatus.SERVING);
+    scheduleThread.start();
   }
 
   @Override
@@ -233,6 +255,18 @@ final class PlmPart implements Part {
     return api;
   }
 
+  Schedules schedules() {
+    return schedules;
+  }
+
+  ScheduleThread scheduleThread() {
+    return scheduleThread;
+  }
+
+  ScheduleCalls scheduleCalls() {
+    return scheduleCalls;
+  }
+
   GroupCommit commits() {
     return commits;
   }
@@ -258,6 +292,7 @@ final class PlmPart implements Part {
       listeners.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
     housekeeping.close();
+    scheduleThread.close();
     requestIds.close();
     waits.close();
     slow.shutdownNow();

@@ -16,7 +16,12 @@ final class SpecTerms {
   private SpecTerms() {}
 
   /** Whether there is anything of the kind: most tasks have none, and pay no more than this. */
-  static boolean isAskedBy(TaskSpec spec) {
+  @SuppressWarnings("ReferenceEquality") // No origin is one object.
+  static boolean isAskedBy(TaskSpec spec, StoredExtra origin) {
+    return isAskedBy(spec) || origin != StoredExtra.getDefaultInstance();
+  }
+
+  private static boolean isAskedBy(TaskSpec spec) {
     return spec.getDependsOnCount() > 0 || !SpecLane.isPlain(spec) || !spec.getKey().isEmpty();
   }
 
@@ -30,11 +35,19 @@ final class SpecTerms {
         : 0;
   }
 
+  /** What a batch has there beside its tasks, at most. */
+  static long bytes(Batch batch) {
+    return batch.along().isEmpty() && batch.origin().getSerializedSize() == 0
+        ? 0
+        : BYTES + batch.origin().getSerializedSize() + Definitions.journalBytes(batch.along());
+  }
+
   /**
+   * @param origin what is to be said beside
    * @param idOfIndex the ids of the tasks that are accepted together with it
    */
-  static Terms of(TaskSpec spec, IntToLongFunction idOfIndex) {
-    StoredExtra.Builder extra = StoredExtra.newBuilder();
+  static Terms of(TaskSpec spec, StoredExtra origin, IntToLongFunction idOfIndex) {
+    StoredExtra.Builder extra = origin.toBuilder();
     int pending = 0;
     if (spec.getDependsOnCount() > 0) {
       long[] parents = DependencyIntake.parents(spec, idOfIndex);

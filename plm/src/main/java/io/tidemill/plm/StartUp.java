@@ -43,6 +43,7 @@ final class StartUp {
   private final CycleUse cycles = new CycleUse();
   private final Definitions definitions = new Definitions(cycles);
   private final DefinitionFold defined = new DefinitionFold();
+  private final ScheduleRuns scheduleRuns = new ScheduleRuns();
   private final EndedTasks kept;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
@@ -110,6 +111,11 @@ final class StartUp {
 
   Definitions definitions() {
     return definitions;
+  }
+
+  /** What schedules have submitted. */
+  ScheduleRuns scheduleRuns() {
+    return scheduleRuns;
   }
 
   EndedTasks kept() {
@@ -191,12 +197,22 @@ final class StartUp {
       sessions.known(submission.sessionId(), submission.sessionNumber(), submission.taskId());
     }
     requestIdsSeen |= !submission.requestId().isEmpty();
+    if (submission.hasTerms()) {
+      onTerms(record);
+    }
     int at = kept.find(submission.taskId());
     if (at >= 0) {
       kept.submission(at, record.position(), typeNumber());
     }
     if (record.position() >= unsettledFrom) {
       settle(record);
+    }
+  }
+
+  private void onTerms(RecordView record) {
+    StoredExtra extra = Extras.of(submission.terms());
+    if (!extra.getSchedule().isEmpty()) {
+      scheduleRuns.found(extra, submission.taskId(), record.sequence());
     }
   }
 

@@ -14,6 +14,7 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.Task;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
@@ -194,6 +195,9 @@ final class TaskViews {
               .setPriority(submission.priority())
               .setSubmittedMs(control.wallMillis(submission.submittedMillis()))
               .setPayloadBytes(submission.payloadLength());
+          if (submission.hasTerms()) {
+            termsFields(task, Extras.of(submission.terms()));
+          }
         }
       }
     }
@@ -204,6 +208,10 @@ final class TaskViews {
     if (!lane.labels().isEmpty() || !lane.amounts().isEmpty()) {
       task.clearLabels().putAllLabels(lane.labels()).clearAmounts().putAllAmounts(lane.amounts());
     }
+  }
+
+  private static void termsFields(Task.Builder task, StoredExtra extra) {
+    task.setSchedule(extra.getSchedule()).setOccurrenceMs(extra.getOccurrenceMs());
   }
 
   private Lane lane(int number) {

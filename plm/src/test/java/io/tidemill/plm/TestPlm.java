@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A PLM within the test, on a real instance and a real port. */
 final class TestPlm implements AutoCloseable {
@@ -27,10 +28,10 @@ final class TestPlm implements AutoCloseable {
   private final Thread thread;
   private final ManagedChannel channel;
 
-  private TestPlm(Path data, Map<String, String> overrides) throws IOException {
+  private TestPlm(Path data, LongSupplier wall, Map<String, String> overrides) throws IOException {
     int port = freePort();
     this.instance = Instance.enter(data, settings(data, overrides, port), Role.PLM);
-    this.part = new PlmPart(instance);
+    this.part = new PlmPart(instance, wall);
     this.loop = new AgentLoop(instance, part.agent());
     part.loop(loop);
     part.start();
@@ -41,13 +42,18 @@ final class TestPlm implements AutoCloseable {
 
   /** Starts on small mapped files; {@code settings} are pairs of key and value. */
   static TestPlm start(Path data, String... settings) throws IOException {
+    return start(data, System::currentTimeMillis, settings);
+  }
+
+  /** The same with another clock for the schedules. */
+  static TestPlm start(Path data, LongSupplier wall, String... settings) throws IOException {
     Map<String, String> overrides = new HashMap<>();
     overrides.put("tasks.max", "20000");
     overrides.put("workers.max", "16");
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
-    return new TestPlm(data, overrides);
+    return new TestPlm(data, wall, overrides);
   }
 
   static Settings settings(Path data, Map<String, String> overrides, int port) throws IOException {
@@ -78,6 +84,11 @@ final class TestPlm implements AutoCloseable {
       throw new IllegalStateException("a definition is not durable after 30 s");
     }
     return refused;
+  }
+
+  /** The schedules' clock was set. */
+  void lookAtClock() {
+    part.scheduleThread().lookAtClock();
   }
 
   Definitions definitions() {

@@ -4,21 +4,25 @@ import io.grpc.stub.StreamObserver;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.sim.SimServer;
+import io.tidemill.v1.CreateScheduleRequest;
+import io.tidemill.v1.Schedule;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.SubmitTasksResponse;
+import io.tidemill.v1.TaskSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** The PLM in a simulation. */
 public final class SimPlm implements SimServer {
   private final PlmPart part;
 
   /** It settles what its predecessor left while it is made. */
-  public SimPlm(Instance instance) {
-    this.part = new PlmPart(instance);
+  public SimPlm(Instance instance, LongSupplier wallMillis) {
+    this.part = new PlmPart(instance, wallMillis);
   }
 
   @Override
@@ -26,7 +30,7 @@ public final class SimPlm implements SimServer {
 
   @Override
   public int turn(long nowNanos) {
-    return part.agent().doWork(nowNanos);
+    return part.agent().doWork(nowNanos) + part.schedules().turn();
   }
 
   @Override
@@ -45,6 +49,20 @@ public final class SimPlm implements SimServer {
   /** Asks for a cancellation; answers whether the task was live. */
   public boolean cancel(long taskId, String reason) {
     return part.api().parts().cancels().ask(taskId, reason) != null;
+  }
+
+  /** Makes a schedule that submits a task of type t; null: it is made, or will be when durable. */
+  public String schedule(String name, String cron, Runnable durable) {
+    CreateScheduleRequest request =
+        CreateScheduleRequest.newBuilder()
+            .setSchedule(
+                Schedule.newBuilder()
+                    .setName(name)
+                    .setCron(cron)
+                    .setTask(TaskSpec.newBuilder().setType("t")))
+            .build();
+    Refused refused = part.scheduleCalls().create(request, status -> durable.run());
+    return refused == null ? null : refused.message();
   }
 
   /** Makes a definition hold, or removes it; null: it holds, or will when it is durable. */

@@ -1,5 +1,6 @@
 package io.tidemill.sim;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.journal.AttemptDecoder;
 import io.tidemill.shm.journal.JournalReader;
@@ -12,6 +13,7 @@ import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.TaskResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +36,8 @@ final class Checks {
   /** Of each task the places in the order that its records have: copies have the same. */
   private final Map<Long, Set<Long>> submissions = new HashMap<>();
 
+  private final Map<Long, StoredExtra> origins = new HashMap<>();
+
   private final Map<String, List<Long>> byNumber = new HashMap<>();
   private final Map<Long, List<End>> ends = new HashMap<>();
   private final Map<Long, Integer> attempts = new HashMap<>();
@@ -53,6 +57,7 @@ final class Checks {
       checks.tasks();
       checks.clients();
       checks.wrong.addAll(world.definitions().wrong());
+      checks.wrong.addAll(world.schedules().wrong(checks.origins.values()));
       checks.slots();
       checks.indexes();
       checks.counters();
@@ -83,6 +88,9 @@ final class Checks {
   private void onSubmission(RecordView record) {
     if (record.kind() == RecordKind.SUBMISSION) {
       SubmissionDecoder submission = new SubmissionDecoder().wrap(record);
+      if (submission.hasTerms()) {
+        origins.put(submission.taskId(), origin(submission));
+      }
       boolean copy =
           !submissions
               .computeIfAbsent(submission.taskId(), id -> new HashSet<>())
@@ -93,6 +101,14 @@ final class Checks {
                 submission.sessionId() + "/" + submission.sessionNumber(), n -> new ArrayList<>())
             .add(submission.taskId());
       }
+    }
+  }
+
+  private static StoredExtra origin(SubmissionDecoder submission) {
+    try {
+      return StoredExtra.parseFrom(submission.terms().extra());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -12,6 +12,9 @@ import java.util.List;
 
 /** All that the servers do to shared memory and journals. */
 final class Operations {
+  private static final long MINUTE_MILLIS = 60_000;
+  private static final long DAY_MILLIS = 24 * 60 * MINUTE_MILLIS;
+
   private Operations() {}
 
   static List<Operation> all() {
@@ -96,6 +99,20 @@ final class Operations {
               awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.ready);
               s.serve(PLM);
             }),
+        Operation.of("make a schedule", PLM, Operations::nothing, Operations::schedule),
+        Operation.of(
+            "submit an occurrence of a schedule",
+            PLM,
+            Operations::schedule,
+            Operations::scheduleIsDue),
+        Operation.start(
+            "recover, and make up for an occurrence",
+            PLM,
+            s -> {
+              schedule(s);
+              s.world.kill(PLM);
+              s.world.jumpWall(DAY_MILLIS);
+            }),
         Operation.start("recover", PLM, Operations::nothing),
         Operation.start("recover with no record of a run", PLM, s -> submitBrokenOff(s, 0)),
         Operation.start("recover with half of a run's records", PLM, s -> submitBrokenOff(s, 1)),
@@ -107,6 +124,15 @@ final class Operations {
   private static void awaitedEnd(Stage s, TaskReport.Kind kind, long... numbers) {
     submit(s, SimClient.after(task("ok"), Arrays.stream(numbers).map(s::id).toArray()));
     complete(s, kind);
+  }
+
+  private static void schedule(Stage s) {
+    s.world.schedules().create("nightly");
+  }
+
+  private static void scheduleIsDue(Stage s) {
+    s.world.jumpWall(MINUTE_MILLIS);
+    s.serve(PLM);
   }
 
   private static TaskSpec task(String does) {

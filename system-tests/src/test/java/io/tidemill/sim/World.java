@@ -53,6 +53,8 @@ final class World {
   private final List<SimWorker> workers = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
   private final SimDefinitions definitions = new SimDefinitions(this);
+  private final SimSchedules schedules = new SimSchedules(this);
+  private long wallAheadMillis;
   private final List<String> failures = new ArrayList<>();
   private Consumer<SimProcess> onStart = process -> {};
   private long clock = TimeUnit.HOURS.toNanos(1);
@@ -112,7 +114,7 @@ final class World {
 
   private SimServer server(Instance instance) {
     return switch (instance.role()) {
-      case PLM -> new SimPlm(instance);
+      case PLM -> new SimPlm(instance, this::wallMillis);
       case SCHEDULER -> new SimScheduler(instance);
       case REGISTER -> new SimRegister(instance, () -> clock);
       case SUPERVISOR -> throw new IllegalArgumentException("not simulated: the supervisor");
@@ -246,6 +248,10 @@ final class World {
     return clients;
   }
 
+  SimSchedules schedules() {
+    return schedules;
+  }
+
   SimDefinitions definitions() {
     return definitions;
   }
@@ -262,6 +268,20 @@ final class World {
 
   void advanceMillis(long millis) {
     clock += TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /** What the servers take for the time of day; begins at 1:00 of 1970-01-01. */
+  long wallMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(clock) + wallAheadMillis;
+  }
+
+  /** Somebody sets the clock; no time passes. */
+  void jumpWall(long millis) {
+    wallAheadMillis += millis;
+  }
+
+  boolean hasWallJumped() {
+    return wallAheadMillis > 0;
   }
 
   void connected(SimStream<?, ?> stream) {

@@ -2,14 +2,18 @@ package io.tidemill.rpc.security;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.CancelTaskRequest;
+import io.tidemill.v1.CreateScheduleRequest;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.RegisterWorkerRequest;
+import io.tidemill.v1.ScheduleRequest;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SubmitTasksRequest;
+import io.tidemill.v1.TriggerScheduleRequest;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Clock;
@@ -59,7 +63,7 @@ final class AuditTrail implements AutoCloseable {
     String address = address(call.getAttributes());
     return what == CallRules.Audited.SUBMIT
         ? new Submission(caller.who(), address)
-        : new Action(what, caller.who(), address);
+        : new Action(what, call.getMethodDescriptor(), caller.who(), address);
   }
 
   /** A call was refused, or ended, for want of credentials or of a role. */
@@ -175,13 +179,15 @@ final class AuditTrail implements AutoCloseable {
   /** What is asked for once, and answered. */
   private final class Action implements Call {
     private final CallRules.Audited what;
+    private final String method;
     private final String who;
     private final String address;
     private String name = "";
     private String value = "";
 
-    Action(CallRules.Audited what, String who, String address) {
+    Action(CallRules.Audited what, MethodDescriptor<?, ?> method, String who, String address) {
       this.what = what;
+      this.method = method.getBareMethodName();
       this.who = who;
       this.address = address;
     }
@@ -194,6 +200,12 @@ final class AuditTrail implements AutoCloseable {
         object("worker", request.getWorkerId());
       } else if (message instanceof RegisterWorkerRequest request) {
         object("worker", request.getWorkerId());
+      } else if (message instanceof CreateScheduleRequest request) {
+        object("schedule", request.getSchedule().getName());
+      } else if (message instanceof ScheduleRequest request) {
+        object("schedule", request.getName());
+      } else if (message instanceof TriggerScheduleRequest request) {
+        object("schedule", request.getName());
       }
     }
 
@@ -208,6 +220,9 @@ final class AuditTrail implements AutoCloseable {
       AuditLine line = line(event, who, address);
       if (!name.isEmpty()) {
         line.put(name, value);
+      }
+      if (what == CallRules.Audited.SCHEDULE) {
+        line.put("call", method);
       }
       write(event, line.put("status", status.getCode().name()));
     }

@@ -4,6 +4,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
 import io.tidemill.v1.QueueServiceGrpc;
+import io.tidemill.v1.ScheduleServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ final class CallRules {
     NOTHING,
     SUBMIT,
     CANCEL,
+    SCHEDULE,
     REGISTER,
     DRAIN,
     RULE,
@@ -50,6 +52,35 @@ final class CallRules {
     rule(QueueServiceGrpc.getUpdateQueueMethod().getFullMethodName(), Audited.RULE, admin());
     rule(QueueServiceGrpc.getSetLimitMethod().getFullMethodName(), Audited.RULE, admin());
     rule(QueueServiceGrpc.getDeleteLimitMethod().getFullMethodName(), Audited.RULE, admin());
+    rule(
+        ScheduleServiceGrpc.getCreateScheduleMethod().getFullMethodName(),
+        Audited.SCHEDULE,
+        submit());
+    rule(ScheduleServiceGrpc.getGetScheduleMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(
+        ScheduleServiceGrpc.getListSchedulesMethod().getFullMethodName(),
+        Audited.NOTHING,
+        submit());
+    rule(
+        ScheduleServiceGrpc.getPreviewScheduleMethod().getFullMethodName(),
+        Audited.NOTHING,
+        submit());
+    rule(
+        ScheduleServiceGrpc.getDeleteScheduleMethod().getFullMethodName(),
+        Audited.SCHEDULE,
+        submit());
+    rule(
+        ScheduleServiceGrpc.getPauseScheduleMethod().getFullMethodName(),
+        Audited.SCHEDULE,
+        submit());
+    rule(
+        ScheduleServiceGrpc.getResumeScheduleMethod().getFullMethodName(),
+        Audited.SCHEDULE,
+        submit());
+    rule(
+        ScheduleServiceGrpc.getTriggerScheduleMethod().getFullMethodName(),
+        Audited.SCHEDULE,
+        submit());
     // Workers.
     rule(WorkerServiceGrpc.getRegisterWorkerMethod().getFullMethodName(), Audited.REGISTER, work());
     rule(WorkerServiceGrpc.getHeartbeatMethod().getFullMethodName(), Audited.NOTHING, work());

@@ -8,6 +8,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
 import io.tidemill.v1.QueueServiceGrpc;
+import io.tidemill.v1.ScheduleServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.Set;
@@ -27,7 +28,8 @@ class CallRulesTest {
         TaskServiceGrpc.getServiceDescriptor(),
         QueueServiceGrpc.getServiceDescriptor(),
         WorkerServiceGrpc.getServiceDescriptor(),
-        DispatchServiceGrpc.getServiceDescriptor());
+        DispatchServiceGrpc.getServiceDescriptor(),
+        ScheduleServiceGrpc.getServiceDescriptor());
   }
 
   @Test
@@ -59,22 +61,30 @@ class CallRulesTest {
     assertThat(roles)
         .containsExactly(
             java.util.Map.entry("CancelTask", submit),
+            java.util.Map.entry("CreateSchedule", submit),
             java.util.Map.entry("DeleteLimit", Set.of(AccessRole.ADMIN)),
+            java.util.Map.entry("DeleteSchedule", submit),
             java.util.Map.entry("Dispatch", work),
             java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("GetDependencies", submit),
+            java.util.Map.entry("GetSchedule", submit),
             java.util.Map.entry("GetStats", any),
             java.util.Map.entry("GetTask", submit),
             java.util.Map.entry("Heartbeat", work),
             java.util.Map.entry("ListLimits", any),
             java.util.Map.entry("ListQueues", any),
+            java.util.Map.entry("ListSchedules", submit),
             java.util.Map.entry("ListTasks", submit),
             java.util.Map.entry("ListWorkers", any),
+            java.util.Map.entry("PauseSchedule", submit),
+            java.util.Map.entry("PreviewSchedule", submit),
             java.util.Map.entry("RegisterWorker", work),
+            java.util.Map.entry("ResumeSchedule", submit),
             java.util.Map.entry("Session", submit),
             java.util.Map.entry("SetLimit", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("SubmitTask", submit),
             java.util.Map.entry("SubmitTasks", submit),
+            java.util.Map.entry("TriggerSchedule", submit),
             java.util.Map.entry("UpdateQueue", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("WaitTask", submit));
   }
