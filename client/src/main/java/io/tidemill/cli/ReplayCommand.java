@@ -173,8 +173,7 @@ final class ReplayCommand extends CliCommand {
 
   /** Whether the server is to hold tasks back for others. */
   private boolean isServers(Workload workload) {
-    boolean small = workload.jobs().size() <= ReplayGraph.TASKS_MAX;
-    return ReplayGraph.isGraph(workload) && (release == null ? small : release == Release.SERVER);
+    return release == Release.SERVER && ReplayGraph.isGraph(workload);
   }
 
   private Timeline runGraph(TidemillClient client, Workload workload, Account account) {

@@ -102,7 +102,8 @@ class ReplayCommandTest {
 
   @Test
   void submitsAWorkflowAsOneGraph() {
-    assertThat(cli.run("replay", workflow.toString(), "--speed=1000", "--json")).isZero();
+    assertThat(cli.run("replay", workflow.toString(), "--release=server", "--speed=1000", "--json"))
+        .isZero();
     assertThat(payloads()).containsExactly("1000", "2000", "3000", "4000");
     assertThat(cli.plm.allSpecs())
         .extracting(spec -> spec.getDependsOnList().stream().map(Dependency::getIndex).toList())
@@ -120,7 +121,8 @@ class ReplayCommandTest {
               case "4000" -> end(TaskState.TASK_STATE_CANCELLED, "another one failed");
               default -> FakePlm.echo(spec);
             });
-    assertThat(cli.run("replay", workflow.toString(), "--speed=1000", "--json")).isEqualTo(5);
+    assertThat(cli.run("replay", workflow.toString(), "--release=server", "--speed=1000", "--json"))
+        .isEqualTo(5);
     assertThat(cli.json().get("succeeded").getAsInt()).isEqualTo(2);
     assertThat(cli.json().get("failed").getAsInt()).isEqualTo(1);
     assertThat(cli.json().get("not_run").getAsInt()).isEqualTo(1);
@@ -138,7 +140,8 @@ class ReplayCommandTest {
                 .setCode(3)
                 .setReason(spec.getDependsOnCount() == 0 ? "ATOMIC_REFUSED" : "FIELD_INVALID")
                 .setMessage("field=depends_on"));
-    assertThat(cli.run("replay", workflow.toString(), "--speed=1000")).isEqualTo(2);
+    assertThat(cli.run("replay", workflow.toString(), "--release=server", "--speed=1000"))
+        .isEqualTo(2);
     assertThat(cli.err).contains("field=depends_on [FIELD_INVALID]");
   }
 
