@@ -27,7 +27,7 @@ final class Requirements {
   Map<String, String> amounts = new LinkedHashMap<>();
 
   @Option(
-      names = "--key",
+      names = "--task-key",
       paramLabel = "KEY",
       description = "What it belongs to, such as user:17: limits may hold for the tasks of a key.")
   String key = "";
