@@ -112,7 +112,7 @@ class CarryForwardTest {
   }
 
   @Test
-  void keepsTheDiskBoundedThoughOldTasksLiveAndDefinitionsHold() throws Exception {
+  void keepsTheDiskBoundedThoughOldTasksLive() throws Exception {
     List<Long> live;
     try (TestPlm plm = start()) {
       FakeCluster cluster = new FakeCluster(plm.instance());
