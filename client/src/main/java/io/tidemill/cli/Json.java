@@ -10,6 +10,7 @@ import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
 import io.tidemill.v1.QueueOrder;
 import io.tidemill.v1.QueueShare;
+import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.StealCounts;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskState;
@@ -49,6 +50,21 @@ final class Json {
     json.addProperty("key", task.getKey());
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
+    json.addProperty("due_ms", task.getDueMs());
+    json.addProperty("start_by_ms", task.getStartByMs());
+    json.addProperty("deadline_ms", task.getDeadlineMs());
+    if (task.hasRetry()) {
+      json.add("retry", retry(task.getRetry()));
+    }
+    return json;
+  }
+
+  private static JsonObject retry(RetryPolicy policy) {
+    JsonObject json = new JsonObject();
+    json.addProperty("initial_ms", policy.getInitialMs());
+    json.addProperty("multiplier", policy.getMultiplier());
+    json.addProperty("max_ms", policy.getMaxMs());
+    json.addProperty("jitter", policy.getJitter());
     return json;
   }
 

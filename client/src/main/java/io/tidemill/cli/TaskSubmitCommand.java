@@ -40,6 +40,8 @@ import picocli.CommandLine.Parameters;
       "  tidemill task submit --type prime --payload 1000003 --priority 10",
       "  tidemill task submit --type sleep --payload 100 --count 100000",
       "  seq 1000 | tidemill task submit --type prime --stdin-lines --json",
+      "  tidemill task submit --type sleep --payload 100 --delay 2s --deadline 10s",
+      "  tidemill task submit --type exec --payload false --retries 3 --backoff 500ms",
       "  cat article.txt | tidemill task submit --type wordcount - --wait",
       "",
       "Of many (--count above 1, or --stdin-lines) it waits for the results unless --no-wait,",
@@ -100,6 +102,8 @@ final class TaskSubmitCommand extends CliCommand {
       paramLabel = "MS",
       description = "How long one attempt may run.")
   int executionTimeoutMs;
+
+  @Mixin TimesOptions times;
 
   @Option(names = "--max-attempts", paramLabel = "N", description = "How many attempts it gets.")
   int maxAttempts;
@@ -167,6 +171,7 @@ final class TaskSubmitCommand extends CliCommand {
   }
 
   private void check() {
+    times.check(maxAttempts);
     if (payload == null) {
       throw CliException.usage(
           "the payload is missing; give --payload, --file, --stdin-lines or - for stdin");
@@ -200,6 +205,7 @@ final class TaskSubmitCommand extends CliCommand {
             .setExecutionTimeoutMs(executionTimeoutMs)
             .setMaxAttempts(maxAttempts);
     requirements.apply(spec);
+    times.addTo(spec);
     if (durability != null) {
       spec.setDurability(durability.durability);
     }

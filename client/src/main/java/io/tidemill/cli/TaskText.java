@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.tidemill.cli.text.TextTable;
 import io.tidemill.client.TaskStates;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.Task;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,10 @@ final class TaskText {
     line(lines, "priority", String.valueOf(task.getPriority()));
     line(lines, "attempt", String.valueOf(task.getAttempt()));
     line(lines, "worker", task.getWorkerId());
+    line(lines, "due", time(task.getDueMs()));
+    line(lines, "start by", time(task.getStartByMs()));
+    line(lines, "deadline", time(task.getDeadlineMs()));
+    line(lines, "retry", retry(task));
     line(lines, "submitted", time(task.getSubmittedMs()));
     line(lines, "assigned", time(task.getAssignedMs()));
     line(lines, "started", time(task.getStartedMs()));
@@ -47,6 +52,21 @@ final class TaskText {
 
   private static String time(long millis) {
     return millis == 0 ? "" : Instant.ofEpochMilli(millis).toString();
+  }
+
+  private static String retry(Task task) {
+    RetryPolicy policy = task.getRetry();
+    return task.hasRetry()
+        ? "after "
+            + policy.getInitialMs()
+            + " ms, times "
+            + policy.getMultiplier()
+            + ", at most "
+            + policy.getMaxMs()
+            + " ms, less up to "
+            + Math.round(policy.getJitter() * 100)
+            + " %"
+        : "";
   }
 
   private static String progress(Task task) {

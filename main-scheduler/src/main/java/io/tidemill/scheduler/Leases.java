@@ -14,6 +14,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WakeUp;
+import io.tidemill.shm.region.WorkerDeaths;
 import java.util.BitSet;
 import java.util.function.IntConsumer;
 
@@ -27,17 +28,21 @@ final class Leases {
   private final Control control;
   private final Ring toRegister;
   private final WakeUp registerWakeUp;
-  private final int returnsMax;
+  private final DueTasks due;
+  private final WorkerDeaths deaths;
   private final int workersMax;
 
-  Leases(Instance instance) {
+  Leases(Instance instance, DueTasks due) {
+    this.due = due;
     this.tasks = instance.regions().tasks();
     this.mapping = instance.regions().mapping();
     this.control = instance.control();
     this.toRegister = instance.regions().rings().schedulerToRegister();
     this.registerWakeUp = instance.regions().wakeUp(Role.REGISTER);
     this.workersMax = instance.regions().workers().capacity();
-    this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
+    this.deaths =
+        new WorkerDeaths(
+            tasks, instance.regions().terms(), instance.settings().integer(Key.TASK_RETURNS_MAX));
   }
 
   /**
@@ -48,7 +53,7 @@ final class Leases {
    */
   long give(int slot, int worker, long nowNanos) {
     long word = tasks.word(slot);
-    if (StateWord.state(word) != TaskState.READY) {
+    if (StateWord.state(word) != TaskState.READY || !due.mayStart(slot, nowNanos)) {
       return -1;
     }
     if (StateWord.lease(word) == StateWord.LEASE_MAX) {
@@ -115,7 +120,7 @@ final class Leases {
     mapping.clear(slot);
     control.count(Counter.RETURNED, 1);
     int returns = tasks.countReturns(slot, leasedWord, ran ? 1 : 0);
-    if (returns < returnsMax || !askDead(slot, id)) {
+    if (!deaths.areTooMany(slot, returns) || !askDead(slot, id)) {
       ready.accept(slot);
     }
     return true;

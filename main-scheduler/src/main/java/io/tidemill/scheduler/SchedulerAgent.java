@@ -12,9 +12,7 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
-import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
-import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.HeldLease;
 import java.util.ArrayList;
@@ -39,7 +37,6 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private final Control control;
   private final TaskTable tasks;
-  private final TermsTable terms;
   private final Mapping mapping;
   private final Ring fromPlm;
   private final Ring fromRegister;
@@ -50,6 +47,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final KeyLimits limits;
   private final Workers workers;
   private final Charges charges;
+  private final DueTasks due;
   private final Leases leases;
   private final Sender sender;
   private final Recalls recalls;
@@ -74,7 +72,6 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   SchedulerAgent(Instance instance, Inbox inbox) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
-    this.terms = instance.regions().terms();
     this.mapping = instance.regions().mapping();
     this.fromPlm = instance.regions().rings().plmToScheduler();
     this.fromRegister = instance.regions().rings().registerToScheduler();
@@ -86,7 +83,8 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     limits.ready(this::push);
     this.workers = new Workers(instance, lanes, ready);
     this.charges = new Charges(tasks);
-    this.leases = new Leases(instance);
+    this.due = new DueTasks(instance, this::push, System::currentTimeMillis);
+    this.leases = new Leases(instance, due);
     this.sender = new Sender(instance, workers, leases, lanes);
     this.recalls = new Recalls(instance, workers, leases, sender);
     this.policy = PlacementPolicy.of(instance.settings().text(Key.PLACEMENT_POLICY));
@@ -106,6 +104,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     done += takeBackLost();
     done += fromPlm.drain(this::onPlmEntry, ENTRIES_A_TURN);
     done += limits.turn(nowNanos);
+    done += due.turn(nowNanos);
     int assigned = assign(nowNanos);
     done += assigned;
     if (assigned < ASSIGNMENTS_A_TURN) {
@@ -130,7 +129,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   @Override
   public long sleepNanosMax() {
-    return Math.min(sleepNanosMax, limits.sleepNanosMax());
+    return Math.min(due.sleepNanos(), Math.min(sleepNanosMax, limits.sleepNanosMax()));
   }
 
   /** What a key may run is counted anew when it may have changed: rules change seldom. */
@@ -155,6 +154,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private boolean isSweepAsked() {
     return heapFull
+        || due.isFull()
         || control.sweepAsked(Role.SCHEDULER) != control.sweepDone(Role.SCHEDULER)
         || fromPlm.isOverflown()
         || fromRegister.isOverflown();
@@ -187,6 +187,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     ready.clear();
     charges.clear();
     limits.restart();
+    due.clear();
     for (int row = 0; row < workers.rows(); row++) {
       if (workers.refresh(row) || !workers.isServed(row)) {
         lost.set(row);
@@ -208,12 +209,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     long word = tasks.word(slot);
     switch (StateWord.state(word)) {
       case READY -> push(slot);
-      case WAITING -> promoteIfDue(slot, word);
+      case WAITING -> due.look(slot);
       case ASSIGNED, RUNNING -> {
         int worker = leases.holder(slot, word);
         mapping.hold(slot, worker, StateWord.lease(word));
         inFlight[worker]++;
         charge(slot, word, worker, true);
+        due.look(slot);
       }
       case RECORDING -> {
         if (StateWord.worker(word) != StateWord.NO_WORKER) {
@@ -229,17 +231,12 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     return 1;
   }
 
-  /** What waits for other tasks is left alone until the PLM says that it waits no more. */
-  private void promoteIfDue(int slot, long word) {
-    boolean waits = tasks.hasTerms(slot) && terms.pending(slot) > 0;
-    if (!waits && tasks.promote(slot, word) != -1) {
-      push(slot);
-    }
-  }
-
   private void push(int slot) {
     heapFull |= !ready.push(slot);
     recalls.onReady(tasks.priority(slot));
+    if (tasks.hasTerms(slot)) {
+      due.look(slot);
+    }
   }
 
   /**
@@ -263,13 +260,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private void onPlmEntry(long event, long sequence) {
     int slot = Rings.index(event);
-    if (Rings.kind(event) == Rings.TASK_READY && tasks.contains(slot)) {
-      long word = tasks.word(slot);
-      if (StateWord.state(word) == TaskState.WAITING) {
-        promoteIfDue(slot, word);
-      } else {
-        push(slot);
-      }
+    int kind = Rings.kind(event);
+    if (tasks.contains(slot) && (kind == Rings.TASK_READY || kind == Rings.TASK_WAITING)) {
+      onTaskEntry(kind, slot, sequence);
     }
   }
 
@@ -282,7 +275,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
           onWorkerEntry(kind, index, value);
         }
       }
-      case Rings.TASK_READY, Rings.TASK_OVERRUN -> {
+      case Rings.TASK_READY, Rings.TASK_WAITING, Rings.TASK_OVERRUN -> {
         if (tasks.contains(index)) {
           onTaskEntry(kind, index, value);
         }
@@ -301,10 +294,10 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   }
 
   private void onTaskEntry(int kind, int slot, long value) {
-    if (kind == Rings.TASK_READY) {
-      push(slot);
-    } else {
-      onOverrun(slot, value);
+    switch (kind) {
+      case Rings.TASK_READY -> push(slot);
+      case Rings.TASK_WAITING -> due.look(slot);
+      default -> onOverrun(slot, value);
     }
   }
 

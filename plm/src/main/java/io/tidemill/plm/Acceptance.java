@@ -57,7 +57,7 @@ final class Acceptance {
   private static final int DISK_RETRY_AFTER_MILLIS = 2_000;
 
   /** What a record has beside payload, type and request id, generously. */
-  private static final int RECORD_BYTES = 128 + RecordDescriptor.OVERHEAD_MAX;
+  private static final int RECORD_BYTES = 160 + RecordDescriptor.OVERHEAD_MAX;
 
   private static final int UTF8_BYTES_MAX = 4;
 
@@ -74,6 +74,7 @@ final class Acceptance {
   private final SpecCheck check;
   private final DependencyIntake dependencies;
   private final QueueLengths lengths;
+  private final SpecTimes times;
   private final SlotFiller filler;
   private final SubmissionEncoder encoder = new SubmissionEncoder();
 
@@ -112,6 +113,7 @@ final class Acceptance {
     this.cycles = cycles;
     this.definitions = definitions;
     this.check = check;
+    this.times = new SpecTimes(instance.settings(), control);
   }
 
   SpecCheck check() {
@@ -341,14 +343,14 @@ final class Acceptance {
   }
 
   /**
-   * From the first FILLING slot to the last READY one. Nothing that can fail here leaves the
-   * process running.
+   * From the first FILLING slot to the last READY or WAITING one. Nothing that can fail here leaves
+   * the process running.
    */
   private void write(Batch batch, int count) {
     try {
       long sequence = control.drawSequences(count + batch.along().size());
       // One time for slot and record, so that a task tells the same when it has left its slot.
-      long nanos = System.nanoTime();
+      long nanos = control.nanoTime();
       fill(batch, count, sequence, nanos);
       append(batch, count, sequence, control.millisAt(nanos));
       publish(batch, count, sequence);
@@ -381,7 +383,8 @@ final class Acceptance {
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
       lengths.accepted(typeNumbers[i]);
-      boolean hasTerms = SpecTerms.isAskedBy(spec, batch.origin());
+      boolean hasTerms =
+          SpecTerms.isAskedBy(spec, batch.origin()) || times.isAskedBy(spec, check.attempts(spec));
       tasks.flags(
           slot,
           (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (hasTerms ? TaskTable.FLAG_TERMS : 0));
@@ -390,8 +393,9 @@ final class Acceptance {
     for (int i = 0; i < count; i++) {
       if (terms[i] != null) {
         // Now that all have their ids.
-        terms[i] =
-            SpecTerms.of(batch.spec(indexes[i]), batch.origin(), other -> tasks.id(slots[other]));
+        TaskSpec spec = batch.spec(indexes[i]);
+        Terms others = SpecTerms.of(spec, batch.origin(), other -> tasks.id(slots[other]));
+        terms[i] = times.addTo(others, spec, check.attempts(spec));
         filler.fillTerms(slots[i], terms[i]);
       }
     }
@@ -424,6 +428,9 @@ final class Acceptance {
                 ? TaskTable.DURABILITY_DISK
                 : (byte) Durability.DURABILITY_PROCESS_VALUE)
         .payload(spec.getPayload().asReadOnlyByteBuffer());
+    if (terms[i] != null) {
+      encoder.terms(terms[i]);
+    }
     if (batch.sessionId() != 0) {
       encoder.session(batch.sessionId(), batch.number(index));
     }
@@ -436,8 +443,7 @@ final class Acceptance {
     for (int i = 0; i < count; i++) {
       int slot = slots[i];
       batch.accepted(indexes[i], tasks.id(slot), tasks.isDisk(slot));
-      boolean waits = terms[i] != null && terms[i].pending() > 0;
-      TaskState state = waits ? TaskState.WAITING : TaskState.READY;
+      TaskState state = filler.stateOf(slot);
       if (tasks.publish(slot, words[i], state) == -1) {
         throw new IllegalStateException(
             "somebody else moved a slot that is being filled: slot="
@@ -445,15 +451,15 @@ final class Acceptance {
                 + " "
                 + StateWord.describe(tasks.word(slot)));
       }
-      if (waits) {
+      if (terms[i] != null && terms[i].pending() > 0) {
         TaskSpec spec = batch.spec(indexes[i]);
         dependencies.added(
             tasks.id(slot),
             DependencyIntake.rule(spec),
             DependencyIntake.parents(spec, other -> tasks.id(slots[other])));
-      } else {
-        toScheduler.stage(Rings.event(Rings.TASK_READY, slot), sequence + i);
       }
+      int kind = state == TaskState.READY ? Rings.TASK_READY : Rings.TASK_WAITING;
+      toScheduler.stage(Rings.event(kind, slot), sequence + i);
     }
     toScheduler.publish();
   }

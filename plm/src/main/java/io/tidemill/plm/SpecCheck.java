@@ -101,7 +101,7 @@ final class SpecCheck {
               + spec.getDurabilityValue()
               + "; say DURABILITY_PROCESS or DURABILITY_DISK");
     }
-    return null;
+    return SpecTimes.check(spec, attempts(spec));
   }
 
   int timeoutMillis(TaskSpec spec) {

@@ -241,13 +241,15 @@ final class StartUp {
             && TaskId.epoch(submission.taskId()) == control.epoch();
     if (left) {
       write(slot, record);
-      boolean waits = submission.terms().pending() > 0;
-      tasks.publish(slot, word, waits ? TaskState.WAITING : TaskState.READY);
+      TaskState state = filler.stateOf(slot);
+      tasks.publish(slot, word, state);
       instance
           .regions()
           .rings()
           .plmToScheduler()
-          .offer(Rings.event(Rings.TASK_READY, slot), record.sequence());
+          .offer(
+              Rings.event(state == TaskState.READY ? Rings.TASK_READY : Rings.TASK_WAITING, slot),
+              record.sequence());
       published++;
     }
   }

@@ -5,6 +5,7 @@ import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.journal.OutcomeDecoder;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.NoteTable;
@@ -12,8 +13,10 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.Task;
 import java.util.BitSet;
@@ -28,6 +31,7 @@ final class TaskViews {
 
   private final Control control;
   private final TaskTable tasks;
+  private final TermsTable terms;
   private final TypeTable types;
   private final WorkerTable workers;
   private final NoteTable progressNotes;
@@ -44,6 +48,7 @@ final class TaskViews {
       WaitNotes notes) {
     this.control = regions.control();
     this.tasks = regions.tasks();
+    this.terms = regions.terms();
     this.types = regions.newTypes();
     this.workers = regions.workers();
     this.progressNotes = regions.progressNotes();
@@ -108,7 +113,7 @@ final class TaskViews {
 
   private void slotFields(Task.Builder task, int slot, long word) {
     TaskState state = StateWord.state(word);
-    long nowNanos = System.nanoTime();
+    long nowNanos = control.nanoTime();
     long nowMillis = System.currentTimeMillis();
     Lane lane = lane(tasks.type(slot));
     laneFields(task, lane);
@@ -134,7 +139,19 @@ final class TaskViews {
     }
     if (state == TaskState.READY) {
       task.setNote(notes.ofReady(lane));
+    } else if (state == TaskState.WAITING) {
+      waitingFields(task, slot, nowNanos, nowMillis);
     }
+  }
+
+  private void waitingFields(Task.Builder task, int slot, long nowNanos, long nowMillis) {
+    long due = terms.runAtMillis(slot);
+    if (due == 0) {
+      due = wall(terms.dueNanos(slot), nowNanos, nowMillis);
+    }
+    long left = Math.max(0, due - nowMillis);
+    String what = tasks.attempts(slot) == 0 ? "is due" : "is tried again";
+    task.setDueMs(due).setNote(what + " in " + left / 1_000.0 + " s");
   }
 
   /** What its worker says of this lease: an earlier one's progress went with it. */
@@ -196,10 +213,26 @@ final class TaskViews {
               .setSubmittedMs(control.wallMillis(submission.submittedMillis()))
               .setPayloadBytes(submission.payloadLength());
           if (submission.hasTerms()) {
-            termsFields(task, Extras.of(submission.terms()));
+            Terms asked = submission.terms();
+            termsFields(task, Extras.of(asked));
+            timesFields(task, asked);
           }
         }
       }
+    }
+  }
+
+  private void timesFields(Task.Builder task, Terms asked) {
+    task.setStartByMs(control.wallMillis(asked.times().startBy()))
+        .setDeadlineMs(control.wallMillis(asked.times().endBy()));
+    Terms.Backoff backoff = asked.backoff();
+    if (backoff.initialMillis() != 0) {
+      task.setRetry(
+          RetryPolicy.newBuilder()
+              .setInitialMs(backoff.initialMillis())
+              .setMaxMs(backoff.maxMillis())
+              .setMultiplier(backoff.hundredths() / 100.0)
+              .setJitter(backoff.jitterPercent() / 100.0));
     }
   }
 

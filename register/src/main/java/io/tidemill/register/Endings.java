@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.register.EndReasons.Reason;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
@@ -7,6 +8,7 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.shm.region.WorkerDeaths;
 import io.tidemill.v1.CancelOrder;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -15,10 +17,10 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends that are asked of us by the others: cancellations, and tasks whose workers were lost too
- * often. A task that nobody holds ends at once; one under a lease is cancelled by telling its
- * worker, again whenever the task comes to another worker or its worker to another stream, until it
- * has ended somehow. Guarded.
+ * Ends that are asked of us by the others: cancellations, deadlines that are over, and tasks whose
+ * workers were lost too often. A task that nobody holds ends at once; one under a lease is stopped
+ * by telling its worker, again whenever the task comes to another worker or its worker to another
+ * stream, until it has ended somehow. Guarded.
  */
 final class Endings {
   private static final int TASKS_A_TURN = 1_024;
@@ -30,26 +32,29 @@ final class Endings {
   private final TaskTable tasks;
   private final Workers workers;
   private final Recorder recorder;
-  private final CancelTexts cancelTexts;
-  private final int returnsMax;
+  private final EndReasons reasons;
+  private final WorkerDeaths deaths;
   private final Queue<Long> dying = new ArrayDeque<>();
   private final Queue<Long> toLookAt = new ArrayDeque<>();
 
-  /** Tasks to be cancelled that are under a lease, each with the lease whose holder was told. */
+  /** Tasks to be stopped that are under a lease, each with the lease whose holder was told. */
   private final Map<Long, Long> told = new HashMap<>();
 
   private long lookNanos;
 
-  Endings(Instance instance, Workers workers, Recorder recorder) {
+  Endings(Instance instance, Workers workers, Recorder recorder, EndReasons reasons) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.recorder = recorder;
-    this.returnsMax = instance.settings().integer(Key.TASK_RETURNS_MAX);
-    this.cancelTexts = new CancelTexts(instance.regions());
+    this.reasons = reasons;
+    this.deaths =
+        new WorkerDeaths(
+            tasks, instance.regions().terms(), instance.settings().integer(Key.TASK_RETURNS_MAX));
   }
 
-  void cancel(long taskId) {
+  /** It was cancelled, or a deadline of its is over. */
+  void stop(long taskId) {
     toLookAt.add(taskId);
   }
 
@@ -67,8 +72,8 @@ final class Endings {
     for (int slot = 0; slot < control.slotsUsed(); slot++) {
       long word = tasks.word(slot);
       TaskState state = StateWord.state(word);
-      if (state.isLive() && tasks.isCancelAsked(slot)) {
-        cancel(tasks.id(slot));
+      if (state.isLive() && reasons.of(slot, state, control.nanoTime()) != null) {
+        stop(tasks.id(slot));
       } else if (isUsedUp(slot, word)) {
         die(tasks.id(slot));
       }
@@ -92,7 +97,7 @@ final class Endings {
       if (dead != null) {
         endDead(dead);
       } else {
-        endCancelled(toLookAt.remove());
+        endStopped(toLookAt.remove(), now);
       }
     }
     recorder.write(now);
@@ -107,8 +112,11 @@ final class Endings {
 
   /** Nobody holds it, and nobody is to get it again. */
   private boolean isUsedUp(int slot, long word) {
-    return StateWord.state(word) == TaskState.READY
-        && (tasks.returns(slot) >= returnsMax || StateWord.lease(word) == StateWord.LEASE_MAX);
+    boolean unheld =
+        StateWord.state(word) == TaskState.READY || StateWord.state(word) == TaskState.WAITING;
+    return unheld
+        && (deaths.areTooMany(slot, tasks.returns(slot))
+            || StateWord.lease(word) == StateWord.LEASE_MAX);
   }
 
   private void endDead(long taskId) {
@@ -127,7 +135,7 @@ final class Endings {
         : "its workers were lost, or overran its execution timeout: times=" + tasks.returns(slot);
   }
 
-  private void endCancelled(long taskId) {
+  private void endStopped(long taskId, long now) {
     while (true) {
       long word = tasks.wordOf(taskId);
       // One that is being recorded ends in this very run: it was asked for twice.
@@ -137,32 +145,37 @@ final class Endings {
         told.remove(taskId);
         return;
       }
+      Reason reason = reasons.of(TaskId.slot(taskId), StateWord.state(word), now);
+      if (reason == null) {
+        told.remove(taskId); // It has started meanwhile.
+        return;
+      }
       if (StateWord.worker(word) != StateWord.NO_WORKER) {
-        tell(taskId, word);
+        tell(taskId, word, reason);
         return;
       }
       Recording recording = recorder.take(TaskId.slot(taskId), word);
       if (recording != null) {
         told.remove(taskId);
-        recording.endsAs(TaskState.CANCELLED, cancelTexts.of(taskId));
+        recording.endsAs(reason.end(), reason.text());
         return;
       }
       // The Main Scheduler assigned it in this instant: look again.
     }
   }
 
-  private void tell(long taskId, long word) {
+  private void tell(long taskId, long word, Reason reason) {
     long lease = TaskId.lease(control.epoch(), StateWord.lease(word));
     Long before = told.put(taskId, lease);
     if (before == null || before != lease) {
       Worker worker = workers.byRow(StateWord.worker(word));
-      if (!tell(worker, taskId, lease)) {
+      if (!tell(worker, taskId, lease, reason)) {
         told.put(taskId, NOT_TOLD);
       }
     }
   }
 
-  private boolean tell(Worker worker, long taskId, long lease) {
+  private boolean tell(Worker worker, long taskId, long lease, Reason reason) {
     if (worker == null || worker.stream() == null) {
       return false;
     }
@@ -171,7 +184,8 @@ final class Endings {
             CancelOrder.newBuilder()
                 .setTaskId(taskId)
                 .setLease(lease)
-                .setReason(cancelTexts.of(taskId))
+                .setReason(reason.text())
+                .setUnlessStarted(reason.unlessStarted())
                 .build());
     return true;
   }
@@ -183,9 +197,12 @@ final class Endings {
       if (word != -1
           && StateWord.state(word).isLeased()
           && StateWord.worker(word) == worker.row()) {
+        Reason reason =
+            reasons.of(TaskId.slot(entry.getKey()), StateWord.state(word), control.nanoTime());
         long lease = TaskId.lease(control.epoch(), StateWord.lease(word));
-        tell(worker, entry.getKey(), lease);
-        entry.setValue(lease);
+        if (reason != null && tell(worker, entry.getKey(), lease, reason)) {
+          entry.setValue(lease);
+        }
       }
     }
   }

@@ -32,9 +32,10 @@ record Parts(
     Figures figures = new Figures(settings, instance.control(), instance.regions().workers(), now);
     Recorder recorder = new Recorder(instance, journal, signals, recent, committer, figures);
     int resultMax = Math.min(settings.integer(Key.RESULT_BYTES_MAX), recorder.resultBytesMax());
+    EndReasons reasons = new EndReasons(instance);
     Reports reports =
-        new Reports(instance, recorder, recent, committer, signals, overruns, resultMax);
-    Endings endings = new Endings(instance, workers, recorder);
+        new Reports(instance, recorder, recent, committer, signals, overruns, reasons, resultMax);
+    Endings endings = new Endings(instance, workers, recorder, reasons);
     return new Parts(
         guard,
         workers,

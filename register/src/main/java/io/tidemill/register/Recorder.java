@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.shm.instance.Backoffs;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.AttemptEncoder;
 import io.tidemill.shm.journal.ErrorText;
@@ -42,6 +43,7 @@ final class Recorder {
   private final RecentRecords recent;
   private final Committer committer;
   private final Figures figures;
+  private final Backoffs backoffs;
   private final OutcomeEncoder outcome = new OutcomeEncoder();
   private final AttemptEncoder attempt = new AttemptEncoder();
   private final int recordBytesBase;
@@ -50,6 +52,7 @@ final class Recorder {
   private final int[] ends = new int[TaskState.values().length];
   private int taken;
   private int journaled;
+  private long journaledMillis;
 
   Recorder(
       Instance instance,
@@ -66,6 +69,7 @@ final class Recorder {
     this.recent = recent;
     this.committer = committer;
     this.figures = figures;
+    this.backoffs = new Backoffs(instance.regions());
     String longestId = "x".repeat(io.tidemill.shm.region.WorkerTable.ID_BYTES_MAX);
     this.recordBytesBase =
         outcome.task(0, 0, (byte) 0, 0, longestId).length() + RecordDescriptor.OVERHEAD_MAX;
@@ -171,6 +175,7 @@ final class Recorder {
     // Settlement looks for what a crash from here on leaves behind the end of the run before.
     long sequence = control.drawSequences(journaled);
     long nowMillis = control.nowMillis();
+    journaledMillis = nowMillis;
     RunWriter run = journal.begin();
     for (int i = 0; i < taken; i++) {
       Recording recording = pool.get(i);
@@ -244,15 +249,23 @@ final class Recorder {
 
   private void putBack(Recording recording) {
     int slot = recording.slot;
+    boolean waits = false;
     if (recording.attemptFailed) {
-      tasks.attempts(slot, tasks.attempts(slot) + 1);
+      int attempts = tasks.attempts(slot) + 1;
+      tasks.attempts(slot, attempts);
       tasks.outcome(slot, recording.position);
+      waits = backoffs.postpone(slot, attempts, journaledMillis);
     }
     long sequence = tasks.sequence(slot);
     mapping.clear(slot);
-    require(tasks.retry(slot, recording.word), slot);
     recent.add(recording.taskId, recording.lease, recording.position, null);
-    signals.taskReady(slot, sequence);
+    if (waits) {
+      require(tasks.postpone(slot, recording.word), slot);
+      signals.taskWaiting(slot, sequence);
+    } else {
+      require(tasks.retry(slot, recording.word), slot);
+      signals.taskReady(slot, sequence);
+    }
   }
 
   private void count(int attemptsFailed) {

@@ -104,7 +104,7 @@ final class RegisterAgent implements Agent {
 
   private void onPlmEntry(long event, long taskId) {
     if (Rings.kind(event) == Rings.TASK_CANCEL) {
-      endings.cancel(taskId);
+      endings.stop(taskId);
     } else {
       LOG.warn("unknown entry from the plm: kind={}", Rings.kind(event));
     }
@@ -113,6 +113,7 @@ final class RegisterAgent implements Agent {
   private void onSchedulerEntry(long event, long value, long now) {
     switch (Rings.kind(event)) {
       case Rings.TASK_DEAD -> endings.die(value);
+      case Rings.TASK_EXPIRED -> endings.stop(value);
       case Rings.WORKER_LOST -> onWorkerLost(workers.byRow(Rings.index(event)), value, now);
       default -> LOG.warn("unknown entry from the scheduler: kind={}", Rings.kind(event));
     }

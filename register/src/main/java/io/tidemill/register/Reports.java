@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.register.EndReasons.Reason;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
@@ -31,6 +32,7 @@ final class Reports {
   private final Committer committer;
   private final Signals signals;
   private final Overruns overruns;
+  private final EndReasons reasons;
   private final CancelTexts cancelTexts;
   private final int resultBytesMax;
   private final int epoch;
@@ -39,6 +41,7 @@ final class Reports {
   private final boolean speeds;
 
   // Of the message at hand.
+  private long now;
   private final List<Verdict> exceptions = new ArrayList<>();
   private int ended;
   private int leasesEnded;
@@ -54,6 +57,7 @@ final class Reports {
       Committer committer,
       Signals signals,
       Overruns overruns,
+      EndReasons reasons,
       int resultBytesMax) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -63,6 +67,7 @@ final class Reports {
     this.committer = committer;
     this.signals = signals;
     this.overruns = overruns;
+    this.reasons = reasons;
     this.cancelTexts = new CancelTexts(instance.regions());
     this.resultBytesMax = resultBytesMax;
     this.epoch = control.epoch();
@@ -78,6 +83,7 @@ final class Reports {
     if (!recorder.reserve(bytesMax(message))) {
       return false;
     }
+    now = nowNanos;
     Worker worker = stream.worker();
     long number = message.getFirstReport();
     for (TaskReport report : message.getReportsList()) {
@@ -95,7 +101,7 @@ final class Reports {
     for (TaskReport report : message.getReportsList()) {
       int result = Math.min(report.getResult().size(), resultBytesMax);
       // An invalid report, or one of a cancelled task, is recorded with a sentence of ours.
-      int error = Math.max(report.getError().length(), CancelTexts.CHARACTERS_MAX);
+      int error = report.getError().length() + CancelTexts.CHARACTERS_MAX;
       bytes += recorder.bytesMax(result, error);
     }
     return bytes;
@@ -138,7 +144,12 @@ final class Reports {
   private boolean isOverrunStopped(TaskReport report) {
     return report.getKind() == TaskReport.Kind.KIND_CANCELLED
         && overruns.contains(report.getTaskId(), report.getLease())
-        && !tasks.isCancelAsked(TaskId.slot(report.getTaskId()));
+        && reason(TaskId.slot(report.getTaskId())) == null;
+  }
+
+  /** Why a task should end that has started and has not come to an end of its own, or null. */
+  private Reason reason(int slot) {
+    return reasons.of(slot, TaskState.RUNNING, now);
   }
 
   private void fill(Recording recording, Worker worker, long number, TaskReport report) {
@@ -167,10 +178,11 @@ final class Reports {
         failed++;
         recording.endsAs(TaskState.FAILED, report.getError());
       }
-      case KIND_CANCELLED -> recording.endsAs(TaskState.CANCELLED, cancelText(report));
+      case KIND_CANCELLED -> stopped(recording, report);
       case KIND_RETURNED -> {
-        if (tasks.isCancelAsked(recording.slot)) {
-          recording.endsAs(TaskState.CANCELLED, cancelTexts.of(recording.taskId));
+        Reason reason = reasons.of(recording.slot, TaskState.ASSIGNED, now);
+        if (reason != null) {
+          recording.endsAs(reason.end(), reason.text());
         }
       }
       default ->
@@ -184,16 +196,24 @@ final class Reports {
     int max = tasks.attemptsMax(recording.slot);
     if (tasks.attempts(recording.slot) + 1 >= max) {
       recording.endsAs(max <= 1 ? TaskState.FAILED : TaskState.DEAD, report.getError());
-    } else if (tasks.isCancelAsked(recording.slot)) {
-      recording.endsAs(TaskState.CANCELLED, cancelText(report));
+    } else if (reason(recording.slot) != null) {
+      stopped(recording, report);
     } else {
       recording.attemptFailed = true;
       recording.error = report.getError();
     }
   }
 
-  private String cancelText(TaskReport report) {
-    return cancelTexts.of(report.getTaskId(), report.getError());
+  /** Its end is what it was to be stopped for; a worker may also have stopped it by itself. */
+  private void stopped(Recording recording, TaskReport report) {
+    Reason reason = reasons.of(recording.slot, TaskState.ASSIGNED, now);
+    if (reason == null || reason.end() == TaskState.CANCELLED) {
+      String text = cancelTexts.of(report.getTaskId(), report.getError());
+      recording.endsAs(TaskState.CANCELLED, text);
+    } else {
+      String also = report.getKind() == TaskReport.Kind.KIND_FAILED ? report.getError() : "";
+      recording.endsAs(reason.end(), also.isEmpty() ? reason.text() : reason.text() + "; " + also);
+    }
   }
 
   /** The attempt counts as failed, for good: the same handler would report the same again. */

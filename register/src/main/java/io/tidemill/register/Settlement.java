@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.shm.instance.Backoffs;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.Journals;
@@ -43,6 +44,7 @@ final class Settlement {
   private final TaskTable tasks;
   private final Mapping mapping;
   private final RecentRecords recent;
+  private final Backoffs backoffs;
   private final long journalStart;
   private final OutcomeDecoder outcome = new OutcomeDecoder();
   private final AttemptDecoder attempt = new AttemptDecoder();
@@ -63,6 +65,7 @@ final class Settlement {
     this.tasks = instance.regions().tasks();
     this.mapping = instance.regions().mapping();
     this.recent = recent;
+    this.backoffs = new Backoffs(instance.regions());
   }
 
   /** Answers whether there are outcomes that were promised to be on disk and may not be. */
@@ -194,8 +197,10 @@ final class Settlement {
     recording.remove(tasks.id(slot));
     tasks.attempts(slot, attempt.attempt());
     tasks.outcome(slot, position);
+    boolean waits = backoffs.postpone(slot, attempt.attempt(), attempt.millis());
     mapping.clear(slot);
-    require(tasks.retry(slot, tasks.word(slot)), slot);
+    long word = tasks.word(slot);
+    require(waits ? tasks.postpone(slot, word) : tasks.retry(slot, word), slot);
     retried++;
   }
 

@@ -29,6 +29,11 @@ final class Signals {
     scheduler(Rings.TASK_READY, slot, sequence);
   }
 
+  /** A task may be assigned again, but not yet: its terms say when. */
+  void taskWaiting(int slot, long sequence) {
+    scheduler(Rings.TASK_WAITING, slot, sequence);
+  }
+
   void workerChanged(int row, long incarnation) {
     scheduler(Rings.WORKER_CHANGED, row, incarnation);
   }

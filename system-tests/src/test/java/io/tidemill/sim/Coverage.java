@@ -63,7 +63,12 @@ final class Coverage implements Observer {
     Set<String> all = new TreeSet<>();
     for (Layout layout :
         new Layout[] {
-          TaskTable.LAYOUT, Mapping.LAYOUT, WorkerTable.LAYOUT, WorkerHeap.LAYOUT, NoteTable.LAYOUT
+          TaskTable.LAYOUT,
+          TermsTable.LAYOUT,
+          Mapping.LAYOUT,
+          WorkerTable.LAYOUT,
+          WorkerHeap.LAYOUT,
+          NoteTable.LAYOUT
         }) {
       layout.fields().forEach(field -> all.add(layout.name() + ": " + field.name()));
     }
@@ -127,7 +132,7 @@ final class Coverage implements Observer {
       case WORKERS -> note(WorkerTable.LAYOUT, offset - RegionHeader.BYTES);
       case WORKER_HEAP -> note(WorkerHeap.LAYOUT, offset - 2L * RegionHeader.BYTES);
       case CANCEL_NOTES, PROGRESS_NOTES -> note(NoteTable.LAYOUT, offset - RegionHeader.BYTES);
-      case CONTROL, TASK_HEAP, TYPES, RINGS -> {}
+      case CONTROL, TASK_HEAP, TIMERS, TYPES, RINGS -> {}
     }
   }
 

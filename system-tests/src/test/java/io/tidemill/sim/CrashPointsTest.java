@@ -14,9 +14,8 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("exhaustive")
 class CrashPointsTest {
-  /** Legal, and made by no server: tasks are not delayed, nor do they expire so far. */
-  private static final Set<String> NOT_MADE_YET =
-      Set.of("EXPIRED -> FREE", "RECORDING -> EXPIRED", "RECORDING -> WAITING");
+  /** What no server writes so far: of tenants. */
+  private static final Set<String> NOT_WRITTEN_YET = Set.of("terms: tenant");
 
   /**
    * Of two crashes, and of two servers, one in so many points is tried; the long form says how
@@ -71,9 +70,9 @@ class CrashPointsTest {
     CrashPoints all = new CrashPoints(coverage, THOROUGH);
     Operations.all().forEach(all::writes);
 
-    assertThat(missing(Coverage.legalMoves(), coverage.moves())).isEqualTo(NOT_MADE_YET);
+    assertThat(missing(Coverage.legalMoves(), coverage.moves())).isEmpty();
     assertThat(missing(Coverage.entryKinds(), coverage.entries())).isEmpty();
-    assertThat(missing(Coverage.declaredFields(), coverage.fields())).isEmpty();
+    assertThat(missing(Coverage.declaredFields(), coverage.fields())).isSubsetOf(NOT_WRITTEN_YET);
   }
 
   private static Set<String> missing(Set<String> declared, Set<String> seen) {

@@ -4,6 +4,7 @@ import static io.tidemill.shm.region.Role.PLM;
 import static io.tidemill.shm.region.Role.REGISTER;
 import static io.tidemill.shm.region.Role.SCHEDULER;
 
+import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.TaskReport;
 import io.tidemill.v1.TaskSpec;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class Operations {
             PLM,
             Operations::nothing,
             s -> submit(s, tasks(20))),
+        Operation.of("submit delayed tasks", PLM, Operations::nothing, s -> submit(s, timed())),
         Operation.of("cancel a ready task", PLM, Operations::nothing, s -> cancel(s, s.ready)),
         Operation.of("cancel a running task", PLM, s -> run(s, s.busy), s -> cancel(s, s.held)),
         Operation.of("deliver and free", PLM, Operations::nothing, s -> s.serve(PLM)),
@@ -117,6 +119,14 @@ final class Operations {
         Operation.start("recover with no record of a run", PLM, s -> submitBrokenOff(s, 0)),
         Operation.start("recover with half of a run's records", PLM, s -> submitBrokenOff(s, 1)),
         Operation.start("recover with all of a run's records", PLM, s -> submitBrokenOff(s, 2)),
+        Operation.start(
+            "recover with the records of delayed tasks",
+            PLM,
+            s -> {
+              s.world.process(PLM).dieWithDocuments(1);
+              submit(s, timed());
+            }),
+        rebuildWithTimed(PLM),
         Operation.rebuild(PLM));
   }
 
@@ -145,6 +155,67 @@ final class Operations {
       all[i] = task("ok");
     }
     return all;
+  }
+
+  private static final int DELAY_MILLIS = 300;
+
+  /** One that is delayed, one that may wait so long, one that may take so long. */
+  private static TaskSpec[] timed() {
+    return new TaskSpec[] {
+      task("ok").toBuilder().setDelayMs(DELAY_MILLIS).build(),
+      task("ok").toBuilder().setStartWithinMs(DELAY_MILLIS).build(),
+      task("hang").toBuilder().setDeadlineMs(DELAY_MILLIS).setPriority(9).build()
+    };
+  }
+
+  /** A task that fails at first and waits before it is tried again. */
+  private static TaskSpec patient() {
+    return SimClient.task("t", 9, "fail:1").toBuilder()
+        .setRetry(RetryPolicy.newBuilder().setInitialMs(DELAY_MILLIS).setMaxMs(DELAY_MILLIS))
+        .setMaxWorkerDeaths(2)
+        .build();
+  }
+
+  private static void submitTimed(Stage s, TaskSpec... specs) {
+    submit(s, specs);
+    s.serve(SCHEDULER);
+  }
+
+  private static void passDelay(Stage s) {
+    s.world.advanceMillis(DELAY_MILLIS + 1);
+  }
+
+  /** The busy worker gets it, and fails. */
+  private static void failPatient(Stage s) {
+    s.busy.window(3);
+    submit(s, patient());
+    s.serve(SCHEDULER);
+    s.arrive();
+    s.serve(SCHEDULER);
+    s.arrive();
+    s.busy.startAll();
+    s.serve(REGISTER);
+    s.busy.endAll(TaskReport.Kind.KIND_FAILED);
+    s.busy.report();
+  }
+
+  /** The first start after a reboot, with tasks that wait for their time or for another attempt. */
+  private static Operation rebuildWithTimed(io.tidemill.shm.region.Role role) {
+    return new Operation(
+        "rebuild after a reboot, with tasks that wait",
+        role,
+        true,
+        true,
+        s -> {
+          submitTimed(s, timed());
+          failPatient(s);
+          s.serve(REGISTER);
+          s.world.reboot();
+        },
+        s -> {
+          s.world.start(role);
+          s.world.turn(role);
+        });
   }
 
   private static void submit(Stage s, TaskSpec... specs) {
@@ -180,6 +251,34 @@ final class Operations {
             SCHEDULER,
             s -> submit(s, task("ok"), SimClient.task("u", 1, "ok")),
             s -> s.serve(SCHEDULER)),
+        Operation.of(
+            "take delayed tasks from the ring",
+            SCHEDULER,
+            s -> submit(s, timed()),
+            s -> s.serve(SCHEDULER)),
+        Operation.of(
+            "have due tasks ready, and ask for the end of those that are late",
+            SCHEDULER,
+            s -> {
+              submitTimed(s, timed());
+              passDelay(s);
+            },
+            s -> s.serve(SCHEDULER)),
+        Operation.of(
+            "have a task tried again later",
+            SCHEDULER,
+            s -> {
+              failPatient(s);
+              s.serve(REGISTER);
+            },
+            s -> s.serve(SCHEDULER)),
+        Operation.start(
+            "recover with delayed tasks",
+            SCHEDULER,
+            s -> {
+              submitTimed(s, timed());
+              passDelay(s);
+            }),
         Operation.of("assign", SCHEDULER, s -> s.busy.window(4), s -> s.serve(SCHEDULER)),
         Operation.of(
             "take capacity back and assign",
@@ -472,6 +571,58 @@ final class Operations {
               s.world.memory().observed().control().askSweep(REGISTER);
             },
             s -> s.serve(REGISTER)),
+        Operation.of(
+            "fail and wait for another attempt",
+            REGISTER,
+            Operations::failPatient,
+            s -> s.serve(REGISTER)),
+        Operation.of(
+            "end tasks whose deadlines are over",
+            REGISTER,
+            s -> {
+              submitTimed(s, timed());
+              passDelay(s);
+              s.serve(SCHEDULER);
+            },
+            s -> s.serve(REGISTER)),
+        Operation.of(
+            "stop a running task whose deadline is over",
+            REGISTER,
+            s -> {
+              s.busy.window(3);
+              submitTimed(s, timed());
+              s.arrive();
+              s.serve(SCHEDULER);
+              run(s, s.busy);
+              passDelay(s);
+              s.serve(SCHEDULER);
+            },
+            s -> {
+              s.serve(REGISTER);
+              s.arrive();
+              s.busy.report();
+              s.serve(REGISTER);
+            }),
+        Operation.start(
+            "recover with a failed attempt that is tried again later",
+            REGISTER,
+            s -> {
+              failPatient(s);
+              s.world.process(REGISTER).dieWithDocuments(1);
+              s.serve(REGISTER);
+            }),
+        Operation.start(
+            "recover with an end of a delayed task that broke off",
+            REGISTER,
+            s -> {
+              long delayed = s.client.submit(timed()[0]);
+              s.client.act();
+              s.serve(PLM);
+              s.arrive();
+              cancel(s, delayed);
+              s.world.process(REGISTER).dieWithDocuments(0);
+              s.serve(REGISTER);
+            }),
         Operation.start("recover", REGISTER, s -> cancel(s, s.ready)),
         recordBrokenOff("recover with no record of a run", 0),
         recordBrokenOff("recover with half of a run's records", 1),

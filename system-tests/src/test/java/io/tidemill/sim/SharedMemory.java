@@ -16,11 +16,13 @@ import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
+import io.tidemill.shm.region.TimerHeap;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** The mapped files, on the heap: they outlive the simulated processes, but no simulated reboot. */
 final class SharedMemory {
@@ -33,11 +35,13 @@ final class SharedMemory {
 
   private final Size size;
   private final Observer observer;
+  private final LongSupplier clock;
   private Map<Kind, HeapMemory> bytes;
   private long boot = 1;
   private long sets;
 
-  SharedMemory(Size size, Observer observer) {
+  SharedMemory(Size size, Observer observer, LongSupplier clock) {
+    this.clock = clock;
     this.size = size;
     this.observer = observer;
   }
@@ -86,7 +90,7 @@ final class SharedMemory {
 
   /** Without a process: for whoever looks. */
   Regions observed() {
-    return new Regions(bytes);
+    return new Regions(bytes, clock);
   }
 
   private Regions mapped(SimProcess process) {
@@ -94,7 +98,7 @@ final class SharedMemory {
     for (Kind kind : Kind.values()) {
       all.put(kind, mapped(process, kind));
     }
-    return new Regions(all);
+    return new Regions(all, clock);
   }
 
   private Memory mapped(SimProcess process, Kind kind) {
@@ -104,7 +108,7 @@ final class SharedMemory {
   private long capacity(Kind kind) {
     return switch (kind) {
       case CONTROL -> Role.values().length;
-      case TASKS, TERMS, MAPPING, TASK_HEAP -> size.tasks();
+      case TASKS, TERMS, TIMERS, MAPPING, TASK_HEAP -> size.tasks();
       case WORKERS, WORKER_HEAP -> size.workers();
       case TYPES -> size.types();
       case RINGS -> 1;
@@ -119,6 +123,7 @@ final class SharedMemory {
       case TASKS -> TaskTable.bytes(size.tasks());
       case TERMS -> TermsTable.bytes(size.tasks());
       case RULES -> RuleTable.bytes(RULES);
+      case TIMERS -> TimerHeap.bytes(size.tasks());
       case TASK_HEAP -> TaskHeap.bytes(size.tasks(), size.types());
       case WORKERS -> WorkerTable.bytes(size.workers());
       case WORKER_HEAP -> WorkerHeap.bytes(size.workers());

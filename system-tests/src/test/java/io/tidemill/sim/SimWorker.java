@@ -487,7 +487,9 @@ final class SimWorker {
     Held task = held.get(order.getTaskId());
     if (task == null) {
       earlyCancels.put(order.getTaskId(), order.getLease());
-    } else if (task.lease() == order.getLease() && task.report == null) {
+    } else if (task.lease() == order.getLease()
+        && task.report == null
+        && !(order.getUnlessStarted() && task.started)) {
       end(task, TaskReport.Kind.KIND_CANCELLED, "");
     }
   }

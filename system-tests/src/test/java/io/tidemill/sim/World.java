@@ -64,7 +64,7 @@ final class World {
 
   World(SharedMemory.Size size, Map<String, String> set, Observer observer) {
     this.settings = KNOWN_SETTINGS.computeIfAbsent(set, World::settings);
-    this.memory = new SharedMemory(size, observer);
+    this.memory = new SharedMemory(size, observer, () -> clock);
   }
 
   private static Settings settings(Map<String, String> set) {

@@ -150,7 +150,7 @@ final class HeldTasks {
     }
     if (end(task, TaskReport.Kind.KIND_CANCELLED, order.getReason())) {
       actions.forget(task);
-    } else {
+    } else if (!order.getUnlessStarted()) {
       cancelRunning(task, order.getReason());
     }
   }

@@ -131,7 +131,43 @@ public enum Key {
       1,
       30_000,
       "returns",
-      "After so many lost workers or overrun attempts while it ran, a task is DEAD."),
+      "After so many lost workers or overrun attempts while it ran, a task is DEAD, where it does"
+          + " not say."),
+  TASK_RETRY_INITIAL_MS(
+      "task.retry.initial.ms",
+      0,
+      0,
+      Integer.MAX_VALUE,
+      "ms",
+      "How long a task waits after its first failed attempt, where neither it nor"
+          + " `task.retry.types` says. 0: not at all."),
+  TASK_RETRY_MULTIPLIER_PERCENT(
+      "task.retry.multiplier.percent",
+      200,
+      100,
+      10_000,
+      "%",
+      "How long the wait after each further failed attempt is, of the one before."),
+  TASK_RETRY_MAX_MS(
+      "task.retry.max.ms",
+      300_000,
+      1,
+      Integer.MAX_VALUE,
+      "ms",
+      "The longest wait between two attempts."),
+  TASK_RETRY_JITTER_PERCENT(
+      "task.retry.jitter.percent",
+      10,
+      0,
+      100,
+      "%",
+      "How much of a wait may be left away, at random, so that tasks that failed together do not"
+          + " come together again."),
+  TASK_RETRY_TYPES(
+      "task.retry.types",
+      "",
+      "The same for types of their own: `TYPE=INITIAL_MS:MULTIPLIER_PERCENT:MAX_MS:JITTER_PERCENT`,"
+          + " several with commas between; what is left away from the end is as set above."),
   PLACEMENT_POLICY(
       "placement.policy",
       "least-loaded",
@@ -147,8 +183,8 @@ public enum Key {
   STEAL(
       "steal",
       "on",
-      "Whether tasks that wait in a worker's own queue are given to another one that has free hands: `on` or `off`. See"
-          + " [stealing](placement.md#stealing).",
+      "Whether tasks that wait in a worker's own queue are given to another one that has free"
+          + " hands: `on` or `off`. See [stealing](placement.md#stealing).",
       "on",
       "off"),
   STEAL_WAITING_MIN(
@@ -169,7 +205,8 @@ public enum Key {
       1,
       100_000,
       "percent",
-      "A worker whose process uses more of a core than this, for each task that it may run at a time, takes nothing."),
+      "A worker whose process uses more of a core than this, for each task that it may run at a"
+          + " time, takes nothing."),
   WORKER_BEAT_INTERVAL_MS(
       "worker.beat.interval.ms",
       2_000,

@@ -20,6 +20,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
+import io.tidemill.shm.region.TimerHeap;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
@@ -113,7 +114,13 @@ public final class LayoutDoc {
                   + " 76 how many rules each of two tables has (by the PLM), from 128 on the tables"
                   + " of 2,048 rules each. The lowest bit of the version says which of them holds.",
               RuleTable.bytes(RuleTable.RULES_MAX),
-              List.of(RuleTable.LAYOUT)));
+              List.of(RuleTable.LAYOUT)),
+          new Region(
+              Kind.TIMERS,
+              "As task-heap, with two lanes: in the first one what has a monotonic time, in ns, in"
+                  + " the second one what has a time of the wall clock, in ms.",
+              TimerHeap.bytes(TASKS),
+              List.of()));
 
   private LayoutDoc() {}
 
@@ -217,6 +224,13 @@ public final class LayoutDoc {
         new Bits("sequence, low", lease),
         new Bits("0", Integer.SIZE - TaskId.SLOT_BITS),
         new Bits("slot", TaskId.SLOT_BITS));
+    word(text, "An entry of the timers, first long", new Bits("time", Long.SIZE));
+    word(
+        text,
+        "An entry of the timers, second long",
+        new Bits("0", Long.SIZE - StateWord.GENERATION_BITS - TaskId.SLOT_BITS),
+        new Bits("generation", StateWord.GENERATION_BITS),
+        new Bits("slot", TaskId.SLOT_BITS));
     word(
         text,
         "A ring's entry, first long; the second one is what the table below says",
@@ -240,6 +254,8 @@ public final class LayoutDoc {
     row(text, Rings.WORKER_LOST, "WORKER_LOST", "worker row", "incarnation");
     row(text, Rings.TASK_DEAD, "TASK_DEAD", "slot", "task id");
     row(text, Rings.TASK_OVERRUN, "TASK_OVERRUN", "slot", "lease token");
+    row(text, Rings.TASK_WAITING, "TASK_WAITING", "slot", "sequence");
+    row(text, Rings.TASK_EXPIRED, "TASK_EXPIRED", "slot", "task id");
     return text.toString();
   }
 

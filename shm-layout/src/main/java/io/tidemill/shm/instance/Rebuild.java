@@ -30,6 +30,7 @@ public final class Rebuild {
   private final AttemptDecoder attempt = new AttemptDecoder();
   private final Map<Long, Long> beyond = new HashMap<>();
   private SlotFiller filler;
+  private Backoffs backoffs;
   private long submissions;
   private long outcomes;
   private long lastSequence;
@@ -59,8 +60,9 @@ public final class Rebuild {
 
   /** All but the seal. */
   int fold(int epoch, JournalReader submissionJournal, JournalReader outcomeJournal) {
-    regions.control().create(epoch, System.currentTimeMillis(), System.nanoTime());
+    regions.control().create(epoch, System.currentTimeMillis(), regions.control().nanoTime());
     filler = new SlotFiller(regions);
+    backoffs = new Backoffs(regions);
     Journals.requireIntact(submissionJournal.scan(0, this::onSubmission));
     Journals.requireIntact(outcomeJournal.scan(0, this::onOutcomeRecord));
     if (!beyond.isEmpty()) {
@@ -169,12 +171,14 @@ public final class Rebuild {
         && record.attempt() >= tasks.attempts(slot)) {
       tasks.attempts(slot, record.attempt());
       tasks.outcome(slot, position);
+      backoffs.postpone(slot, record.attempt(), record.millis());
     }
   }
 
   /**
-   * The slots whose submission has no outcome become ready; the others stay free, after their
-   * generation; one whose generations are used up begins again, which the raised epoch allows.
+   * The slots whose submission has no outcome become ready, or wait; the others stay free, after
+   * their generation; one whose generations are used up begins again, which the raised epoch
+   * allows.
    */
   private int publish() {
     TaskTable tasks = regions.tasks();
@@ -185,17 +189,11 @@ public final class Rebuild {
         boolean lives = tasks.submission(slot) != 0;
         int last = TaskId.generation(tasks.id(slot));
         int generation = lives || last < StateWord.GENERATION_MAX ? last : 0;
-        TaskState state = lives ? stateOf(slot) : TaskState.FREE;
+        TaskState state = lives ? filler.stateOf(slot) : TaskState.FREE;
         tasks.restore(slot, StateWord.of(state, StateWord.NO_WORKER, 0, generation));
         live += lives ? 1 : 0;
       }
     }
     return live;
-  }
-
-  /** What the PLM would have published it as. */
-  private TaskState stateOf(int slot) {
-    boolean waits = regions.tasks().hasTerms(slot) && regions.terms().pending(slot) > 0;
-    return waits ? TaskState.WAITING : TaskState.READY;
   }
 }

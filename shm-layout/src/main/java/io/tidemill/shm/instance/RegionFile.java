@@ -110,7 +110,7 @@ public record RegionFile(
 
   private long expectedCapacity(int tasks, int workers) {
     return switch (kind) {
-      case TASKS, TERMS, MAPPING, TASK_HEAP -> tasks;
+      case TASKS, TERMS, TIMERS, MAPPING, TASK_HEAP -> tasks;
       case WORKERS, WORKER_HEAP -> workers;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
       case RULES -> RuleTable.RULES_MAX;

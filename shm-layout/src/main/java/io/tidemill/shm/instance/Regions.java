@@ -15,6 +15,7 @@ import io.tidemill.shm.region.RuleTable;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
+import io.tidemill.shm.region.TimerHeap;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.shm.region.WakeUp;
 import io.tidemill.shm.region.WorkerHeap;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** The mapped files of an instance, each with the class that reads it. */
 public final class Regions implements AutoCloseable {
@@ -33,6 +35,7 @@ public final class Regions implements AutoCloseable {
   private final TaskTable tasks;
   private final TermsTable terms;
   private final RuleTable rules;
+  private final TimerHeap timers;
   private final TaskHeap taskHeap;
   private final WorkerTable workers;
   private final WorkerHeap workerHeap;
@@ -44,8 +47,17 @@ public final class Regions implements AutoCloseable {
 
   /** Over memory of whatever kind, one of each, whose headers are written. */
   public Regions(Map<Kind, ? extends Memory> memories) {
+    this(memories, System::nanoTime);
+  }
+
+  /**
+   * The same in a time that is the caller's.
+   *
+   * @param clock monotonic, in nanoseconds
+   */
+  public Regions(Map<Kind, ? extends Memory> memories, LongSupplier clock) {
     this.memories = memories;
-    this.control = new Control(memories.get(Kind.CONTROL));
+    this.control = new Control(memories.get(Kind.CONTROL), clock);
     this.tasks = new TaskTable(memories.get(Kind.TASKS));
     this.terms = new TermsTable(memories.get(Kind.TERMS));
     this.rules = new RuleTable(memories.get(Kind.RULES));
@@ -54,6 +66,7 @@ public final class Regions implements AutoCloseable {
     this.mapping = new Mapping(memories.get(Kind.MAPPING));
     this.types = new TypeTable(memories.get(Kind.TYPES));
     this.taskHeap = new TaskHeap(memories.get(Kind.TASK_HEAP), tasks.capacity(), types.capacity());
+    this.timers = new TimerHeap(memories.get(Kind.TIMERS), tasks.capacity());
     this.rings = new Rings(memories.get(Kind.RINGS));
     this.cancelNotes = new NoteTable(memories.get(Kind.CANCEL_NOTES));
     this.progressNotes = new NoteTable(memories.get(Kind.PROGRESS_NOTES));
@@ -83,7 +96,7 @@ public final class Regions implements AutoCloseable {
   static long capacity(Kind kind, Settings settings) {
     return switch (kind) {
       case CONTROL -> Role.values().length;
-      case TASKS, TERMS, MAPPING, TASK_HEAP -> settings.number(Key.TASKS_MAX);
+      case TASKS, TERMS, TIMERS, MAPPING, TASK_HEAP -> settings.number(Key.TASKS_MAX);
       case WORKERS, WORKER_HEAP -> settings.number(Key.WORKERS_MAX);
       case TYPES -> settings.number(Key.TYPES_MAX);
       case RINGS -> 1;
@@ -116,6 +129,7 @@ public final class Regions implements AutoCloseable {
       case TASKS -> TaskTable.bytes(tasks);
       case TERMS -> TermsTable.bytes(tasks);
       case RULES -> RuleTable.bytes(RuleTable.RULES_MAX);
+      case TIMERS -> TimerHeap.bytes(tasks);
       case TASK_HEAP -> TaskHeap.bytes(tasks, types);
       case WORKERS -> WorkerTable.bytes(workers);
       case WORKER_HEAP -> WorkerHeap.bytes(workers);
@@ -145,6 +159,11 @@ public final class Regions implements AutoCloseable {
 
   public TermsTable terms() {
     return terms;
+  }
+
+  /** What is to be looked at by time. */
+  public TimerHeap timers() {
+    return timers;
   }
 
   public TaskHeap taskHeap() {

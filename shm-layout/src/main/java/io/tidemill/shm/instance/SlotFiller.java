@@ -5,6 +5,7 @@ import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.KeyHash;
+import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +18,14 @@ public final class SlotFiller {
   private final Control control;
   private final TaskTable tasks;
   private final TermsTable terms;
-  private final long nowNanos = System.nanoTime();
+  private final long nowNanos;
   private final long nowMillis;
 
   public SlotFiller(Regions regions) {
     this.control = regions.control();
     this.tasks = regions.tasks();
     this.terms = regions.terms();
+    this.nowNanos = control.nanoTime();
     this.nowMillis = control.millisAt(nowNanos);
   }
 
@@ -52,6 +54,11 @@ public final class SlotFiller {
       flags |= TaskTable.FLAG_TERMS;
     }
     tasks.flags(slot, flags);
+  }
+
+  /** Where the task of a slot that was filled belongs: the Main Scheduler looks at what waits. */
+  public TaskState stateOf(int slot) {
+    return tasks.hasTerms(slot) && terms.isHeldBack(slot) ? TaskState.WAITING : TaskState.READY;
   }
 
   /** The slot's record in the terms; its flag is the caller's to set. */

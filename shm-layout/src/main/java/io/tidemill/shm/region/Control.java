@@ -2,6 +2,7 @@ package io.tidemill.shm.region;
 
 import io.tidemill.shm.memory.Memory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * What the processes share beside tasks and workers: the process table, the sequence of the
@@ -98,10 +99,19 @@ public final class Control {
   private static final Phase[] PHASES = Phase.values();
 
   private final Memory memory;
+  private final LongSupplier clock;
   private final ErrorLog errors;
 
   public Control(Memory memory) {
+    this(memory, System::nanoTime);
+  }
+
+  /**
+   * @param clock monotonic, the same one in all processes, in nanoseconds
+   */
+  public Control(Memory memory, LongSupplier clock) {
     this.memory = memory;
+    this.clock = clock;
     this.errors = new ErrorLog(memory, ERRORS_AT);
   }
 
@@ -135,7 +145,12 @@ public final class Control {
 
   /** The instance's time now. */
   public long nowMillis() {
-    return millisAt(System.nanoTime());
+    return millisAt(nanoTime());
+  }
+
+  /** Monotonic, in nanoseconds. */
+  public long nanoTime() {
+    return clock.getAsLong();
   }
 
   /** The instance's time at a moment of the monotonic clock, of this boot. */

@@ -11,7 +11,7 @@ public final class RegionHeader {
   public static final long MAGIC = 0x4C4C_494D_4544_4954L;
 
   /** Raised with every change of any region's layout. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   public static final Layout LAYOUT = new Layout("region header");
   static final int MAGIC_AT = LAYOUT.longField("magic", "creator", "TIDEMILL; written last");
@@ -37,7 +37,8 @@ public final class RegionHeader {
     CANCEL_NOTES("cancel-notes"),
     PROGRESS_NOTES("progress-notes"),
     TERMS("terms"),
-    RULES("rules");
+    RULES("rules"),
+    TIMERS("timers");
 
     private final String fileName;
 

@@ -46,6 +46,12 @@ public final class Rings {
   /** Register to Main Scheduler, slot: the lease token. The attempt overran: take it back. */
   public static final int TASK_OVERRUN = 8;
 
+  /** PLM and Register to Main Scheduler, slot: its sequence. It may be due later. */
+  public static final int TASK_WAITING = 9;
+
+  /** Main Scheduler to Register, slot: the task's id. A deadline of its is over. */
+  public static final int TASK_EXPIRED = 10;
+
   private final Ring plmToScheduler;
   private final Ring registerToScheduler;
   private final Ring registerToPlm;

@@ -147,7 +147,7 @@ public final class TaskTable {
     return move(slot, word, StateWord.with(word, TaskState.FREE));
   }
 
-  /** Main Scheduler: what the task waited for has come. */
+  /** Main Scheduler: the task is due, and what it waited for has come. */
   public long promote(int slot, long waitingWord) {
     return move(slot, waitingWord, StateWord.with(waitingWord, TaskState.READY));
   }
@@ -190,6 +190,11 @@ public final class TaskTable {
   /** Register: the attempt failed or was handed back, and the task may be assigned again. */
   public long retry(int slot, long recordingWord) {
     return move(slot, recordingWord, StateWord.withoutWorker(recordingWord, TaskState.READY));
+  }
+
+  /** Register: the attempt failed, and the next one is due later: its terms say when. */
+  public long postpone(int slot, long recordingWord) {
+    return move(slot, recordingWord, StateWord.withoutWorker(recordingWord, TaskState.WAITING));
   }
 
   /**

@@ -71,6 +71,11 @@ public final class TermsTable {
     memory.putLong(at(slot, RUN_AT), runAtMillis);
   }
 
+  /** Whether the task may have to wait before it is ready: whoever looks closer says. */
+  public boolean isHeldBack(int slot) {
+    return dueNanos(slot) != 0 || runAtMillis(slot) != 0 || pending(slot) != 0;
+  }
+
   public long startByNanos(int slot) {
     return memory.getLong(at(slot, START_BY));
   }

@@ -22,7 +22,8 @@ class CrashPointTest {
       Set.of(
           "Control: bytes counterAt createdMillis epoch errors incarnation lastSequence outcomeRun"
               + " outcomesForced pid slotsUsed startedMillis submissionRun submissionsOldest"
-              + " millisAt nanosAt sweepAsked sweepDone beats phase count nowMillis wallMillis",
+              + " millisAt nanosAt nanoTime sweepAsked sweepDone beats phase count nowMillis"
+              + " wallMillis",
           "ErrorLog: entries",
           "Mapping: bytes capacity entry forEach worker",
           "NoteTable: bytes read",
@@ -37,7 +38,7 @@ class CrashPointTest {
           "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number"
               + " returns hasTerms",
           "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos"
-              + " endByNanos jitterPercent runAtMillis startByNanos",
+              + " endByNanos jitterPercent runAtMillis startByNanos isHeldBack",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
           "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli"

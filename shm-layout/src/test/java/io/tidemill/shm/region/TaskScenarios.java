@@ -30,6 +30,8 @@ final class TaskScenarios {
     Move end = (tasks, word) -> end(tasks, word, TaskState.SUCCEEDED);
     Move cancel = (tasks, word) -> end(tasks, word, TaskState.CANCELLED);
     Move retry = TaskScenarios::retry;
+    Move postpone = TaskScenarios::postpone;
+    Set<TaskState> waiting = Set.of(TaskState.WAITING);
     Set<TaskState> ready = Set.of(TaskState.READY);
     Set<TaskState> ended = Set.of(TaskState.SUCCEEDED, TaskState.CANCELLED);
     return List.of(
@@ -37,6 +39,7 @@ final class TaskScenarios {
         race("assign against cancel", TaskState.READY, assign, leased(), cancel, ended),
         race("assign against cancel of WAITING", TaskState.WAITING, cancel, ended, cancel, ended),
         race("promote against cancel", TaskState.WAITING, promote, ready, cancel, ended),
+        race("postpone against requeue", TaskState.RUNNING, postpone, waiting, requeue, ready),
         race("start against requeue", TaskState.ASSIGNED, start, leased(), requeue, ready),
         race("end against requeue", TaskState.RUNNING, end, ended, requeue, ready),
         race("retry against requeue", TaskState.ASSIGNED, retry, ready, requeue, ready),
@@ -44,6 +47,7 @@ final class TaskScenarios {
         Scenario.of("take an end", Taking::new),
         Scenario.of("unrecord", () -> new Recorded(TaskState.RUNNING)),
         Scenario.of("unrecord without a worker", () -> new Recorded(TaskState.READY)),
+        Scenario.of("unrecord of a task with terms", () -> new Recorded(TaskState.WAITING)),
         Scenario.of("abandon", Abandoned::new),
         Scenario.of("carry forward", Carried::new),
         Scenario.of("restore", Restored::new));
@@ -98,6 +102,15 @@ final class TaskScenarios {
     }
     tasks.attempts(SLOT, 1);
     return tasks.retry(SLOT, recording);
+  }
+
+  private static long postpone(TaskTable tasks, long word) {
+    long recording = tasks.record(SLOT, word);
+    if (recording == -1) {
+      return -1;
+    }
+    tasks.attempts(SLOT, 1);
+    return tasks.postpone(SLOT, recording);
   }
 
   private static HeapMemory empty() {
@@ -299,6 +312,8 @@ final class TaskScenarios {
       submit(plain);
       if (before == TaskState.RUNNING) {
         assign(plain, plain.word(SLOT));
+      } else if (before == TaskState.WAITING) {
+        plain.flags(SLOT, TaskTable.FLAG_TERMS);
       }
       plain.record(SLOT, plain.word(SLOT));
     }
