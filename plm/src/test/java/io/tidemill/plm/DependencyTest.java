@@ -319,6 +319,31 @@ class DependencyTest {
   }
 
   @Test
+  void givesTheSameTasksWhenAGraphIsSubmittedAgain() throws Exception {
+    TaskSpec[] graph = {
+      afterIndexes(1).toBuilder().setRequestId("one").build(),
+      task().setRequestId("two").build(),
+      afterIndexes(0, 1).toBuilder().setRequestId("three").build()
+    };
+    List<Long> ids;
+    try (TestPlm plm = TestPlm.start(data)) {
+      ids = submitAtomic(plm, graph).getTaskIdsList();
+      assertThat(ids).doesNotContain(0L).doesNotHaveDuplicates();
+    }
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance()).run()) {
+      SubmitTasksResponse again = submitAtomic(plm, graph);
+      assertThat(again.getTaskIdsList()).isEqualTo(ids);
+      assertThat(again.getDuplicates()).isEqualTo(3);
+      graph[1] = graph[1].toBuilder().setRequestId("another").build();
+      assertThat(submitAtomic(plm, graph).getRefusalsList())
+          .extracting(Refusal::getReason)
+          .containsExactly("ATOMIC_REFUSED");
+      awaitState(plm, ids.get(2), TaskState.TASK_STATE_SUCCEEDED);
+    }
+  }
+
+  @Test
   void refusesToWaitForWhatIsNotKnown() throws Exception {
     try (TestPlm plm = TestPlm.start(data)) {
       Throwable refused = catchThrowable(() -> submit(plm, after(TaskId.of(1, 3, 77))));
