@@ -11,6 +11,7 @@ import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.QueueInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Figures of each queue, by a look at every slot. By one thread. */
@@ -64,7 +65,7 @@ final class QueueCounts {
     info.setPaused(rule.paused()).setLengthMax(rule.most());
   }
 
-  private static QueueInfo.Builder of(TreeMap<String, QueueInfo.Builder> queues, String name) {
+  private static QueueInfo.Builder of(Map<String, QueueInfo.Builder> queues, String name) {
     return queues.computeIfAbsent(name, queue -> QueueInfo.newBuilder().setQueue(queue));
   }
 

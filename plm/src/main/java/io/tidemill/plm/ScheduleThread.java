@@ -14,7 +14,6 @@ import java.util.function.LongSupplier;
  */
 final class ScheduleThread implements AutoCloseable {
   private static final int QUEUE_MAX = 1_000;
-  private static final Runnable NOTHING = () -> {};
 
   /** Beyond this the clock did not just drift. */
   private static final long JUMP_MILLIS = 50;
@@ -67,7 +66,7 @@ final class ScheduleThread implements AutoCloseable {
     long moved = Math.abs(now - wallOffset);
     wallOffset = now;
     if (moved > JUMP_MILLIS) {
-      asked.offer(NOTHING);
+      asked.offer((Runnable) () -> {});
     }
   }
 
@@ -105,7 +104,7 @@ final class ScheduleThread implements AutoCloseable {
       running = thread;
     }
     if (running != null) {
-      asked.offer(NOTHING);
+      asked.offer((Runnable) () -> {});
       running.join(TimeUnit.SECONDS.toMillis(5));
     }
   }

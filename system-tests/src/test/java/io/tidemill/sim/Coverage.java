@@ -132,7 +132,7 @@ final class Coverage implements Observer {
       case WORKERS -> note(WorkerTable.LAYOUT, offset - RegionHeader.BYTES);
       case WORKER_HEAP -> note(WorkerHeap.LAYOUT, offset - 2L * RegionHeader.BYTES);
       case CANCEL_NOTES, PROGRESS_NOTES -> note(NoteTable.LAYOUT, offset - RegionHeader.BYTES);
-      case CONTROL, TASK_HEAP, TIMERS, TYPES, RINGS -> {}
+      case CONTROL, TASK_HEAP, TIMERS, TYPES, RINGS, RULES -> {}
     }
   }
 
