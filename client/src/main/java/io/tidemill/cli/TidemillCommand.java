@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       TaskCommand.class,
       WorkflowCommand.class,
+      ScheduleCommand.class,
       WorkerCommand.class,
       QueueCommand.class,
       LimitCommand.class,

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.CreateScheduleRequest;
 import io.tidemill.v1.DeleteLimitRequest;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.DrainWorkerResponse;
@@ -16,12 +17,21 @@ import io.tidemill.v1.GetTaskResponse;
 import io.tidemill.v1.KeyLimit;
 import io.tidemill.v1.ListLimitsRequest;
 import io.tidemill.v1.ListQueuesRequest;
+import io.tidemill.v1.ListSchedulesRequest;
+import io.tidemill.v1.ListSchedulesResponse;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.ListWorkersRequest;
 import io.tidemill.v1.ListWorkersResponse;
+import io.tidemill.v1.PreviewScheduleRequest;
 import io.tidemill.v1.QueueInfo;
 import io.tidemill.v1.QueueServiceGrpc;
+import io.tidemill.v1.Schedule;
+import io.tidemill.v1.ScheduleOccurrence;
+import io.tidemill.v1.ScheduleRequest;
+import io.tidemill.v1.ScheduleResponse;
+import io.tidemill.v1.ScheduleServiceGrpc;
+import io.tidemill.v1.ScheduleStatus;
 import io.tidemill.v1.SetLimitRequest;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
@@ -30,6 +40,7 @@ import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.TriggerScheduleRequest;
 import io.tidemill.v1.UpdateQueueRequest;
 import io.tidemill.v1.WaitTaskRequest;
 import io.tidemill.v1.WaitTaskResponse;
@@ -72,6 +83,7 @@ public final class TidemillClient implements AutoCloseable {
   private final TaskServiceGrpc.TaskServiceFutureStub tasks;
   private final WorkerServiceGrpc.WorkerServiceFutureStub workers;
   private final QueueServiceGrpc.QueueServiceFutureStub queues;
+  private final ScheduleServiceGrpc.ScheduleServiceFutureStub schedules;
   private final ClientTimer timer;
 
   private TidemillClient(Builder builder) {
@@ -82,6 +94,7 @@ public final class TidemillClient implements AutoCloseable {
     tasks = TaskServiceGrpc.newFutureStub(plm.channel());
     workers = WorkerServiceGrpc.newFutureStub(register.channel());
     queues = QueueServiceGrpc.newFutureStub(plm.channel());
+    schedules = ScheduleServiceGrpc.newFutureStub(plm.channel());
     timer = new ClientTimer();
   }
 
@@ -341,6 +354,89 @@ public final class TidemillClient implements AutoCloseable {
                 register,
                 ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).drainWorker(request))
             .thenApply(DrainWorkerResponse::getWorker));
+  }
+
+  // ---- schedules
+
+  /** Makes a schedule, or puts it in the place of one of the same name. */
+  public ScheduleStatus createSchedule(Schedule schedule, boolean replace) {
+    CreateScheduleRequest request =
+        CreateScheduleRequest.newBuilder().setSchedule(schedule).setReplace(replace).build();
+    return join(call(
+            plm,
+            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).createSchedule(request)))
+        .getSchedule();
+  }
+
+  /** All schedules by name, page after page as the stream is read. */
+  public Stream<ScheduleStatus> schedules() {
+    return PageIterator.stream(
+        token -> {
+          ListSchedulesRequest request =
+              ListSchedulesRequest.newBuilder().setPageToken(token).build();
+          ListSchedulesResponse page =
+              join(
+                  call(
+                      plm,
+                      ms ->
+                          schedules
+                              .withDeadlineAfter(ms, TimeUnit.MILLISECONDS)
+                              .listSchedules(request)));
+          return new PageIterator.Page<>(page.getSchedulesList(), page.getNextPageToken());
+        });
+  }
+
+  /** NOT_FOUND: there is none of that name. So for those below. */
+  public ScheduleStatus schedule(String name) {
+    ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
+    return schedule(
+        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getSchedule(request));
+  }
+
+  /** What it has submitted stays. */
+  public ScheduleStatus deleteSchedule(String name) {
+    ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
+    return schedule(
+        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).deleteSchedule(request));
+  }
+
+  /** Nothing of it is submitted until it is resumed. */
+  public ScheduleStatus pauseSchedule(String name) {
+    ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
+    return schedule(
+        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).pauseSchedule(request));
+  }
+
+  /** Goes on with the next occurrence. */
+  public ScheduleStatus resumeSchedule(String name) {
+    ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
+    return schedule(
+        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).resumeSchedule(request));
+  }
+
+  private ScheduleStatus schedule(RetryingCall.Attempt<ScheduleResponse> attempt) {
+    return join(call(plm, attempt)).getSchedule();
+  }
+
+  /** Submits its task now; answers the task's id. Repeated by the library, it is one task. */
+  public long triggerSchedule(String name) {
+    TriggerScheduleRequest request =
+        TriggerScheduleRequest.newBuilder()
+            .setName(name)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    return join(call(
+            plm,
+            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).triggerSchedule(request)))
+        .getTaskId();
+  }
+
+  /** When a schedule, or one that there is not yet, is due next. */
+  public List<ScheduleOccurrence> previewSchedule(PreviewScheduleRequest request) {
+    return join(call(
+            plm,
+            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).previewSchedule(request)))
+        .getOccurrencesList();
   }
 
   // ---- queues and limits
