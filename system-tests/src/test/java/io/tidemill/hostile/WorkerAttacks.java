@@ -33,6 +33,9 @@ final class WorkerAttacks implements AutoCloseable {
   private final ManagedChannel scheduler;
   private final long millis;
 
+  /** More than there are rows for workers. */
+  private static final int NAMES_MAX = 20_000;
+
   WorkerAttacks(int portBase, long millis) {
     this.scheduler = Transport.channel("127.0.0.1:" + (portBase + 1), 16 << 20);
     this.register = Transport.channel("127.0.0.1:" + (portBase + 2), 16 << 20);
@@ -69,12 +72,12 @@ final class WorkerAttacks implements AutoCloseable {
     }
   }
 
-  /** Registers under ever new names. */
+  /** Registers under ever new names: for the time, and until it is refused, however slow that is. */
   String endlessNames() {
     long started = System.nanoTime();
     int in = 0;
     Map<String, Integer> refusals = new ConcurrentHashMap<>();
-    while (goesOn(started)) {
+    while (goesOn(started) || (refusals.isEmpty() && in < NAMES_MAX)) {
       try {
         register("name-" + in, "echo-" + in, 1);
         in++;
