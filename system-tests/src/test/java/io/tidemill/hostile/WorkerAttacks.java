@@ -29,12 +29,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Workers that keep to no rule. Each goes on for a time, and says what came of it. */
 final class WorkerAttacks implements AutoCloseable {
+  /** More than there are rows for workers. */
+  private static final int NAMES_MAX = 20_000;
+
   private final ManagedChannel register;
   private final ManagedChannel scheduler;
   private final long millis;
-
-  /** More than there are rows for workers. */
-  private static final int NAMES_MAX = 20_000;
 
   WorkerAttacks(int portBase, long millis) {
     this.scheduler = Transport.channel("127.0.0.1:" + (portBase + 1), 16 << 20);
