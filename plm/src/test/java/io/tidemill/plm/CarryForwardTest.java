@@ -232,7 +232,7 @@ class CarryForwardTest {
     assertThat(
             plm.define(
                 new Change(DefinitionKind.QUEUE, "never changed", new byte[] {1, 2, 3}),
-                new Change(DefinitionKind.SCHEDULE, "long", LONG),
+                new Change(DefinitionKind.SCHEDULE_STATE, "long", LONG),
                 new Change(DefinitionKind.LIMIT, "removed", new byte[] {5})))
         .isNull();
     plm.define(Change.removal(DefinitionKind.LIMIT, "removed"));
@@ -243,7 +243,7 @@ class CarryForwardTest {
     assertThat(all.all(DefinitionKind.QUEUE)).containsOnlyKeys("changed", "never changed");
     assertThat(all.get(DefinitionKind.QUEUE, "never changed")).containsExactly(1, 2, 3);
     assertThat(all.get(DefinitionKind.QUEUE, "changed")).containsExactly(44);
-    assertThat(all.get(DefinitionKind.SCHEDULE, "long")).isEqualTo(LONG);
+    assertThat(all.get(DefinitionKind.SCHEDULE_STATE, "long")).isEqualTo(LONG);
     assertThat(all.all(DefinitionKind.LIMIT)).isEmpty();
   }
 

@@ -98,7 +98,14 @@ public final class Control {
 
   private static final Phase[] PHASES = Phase.values();
 
+  /** What two looks at two clocks may differ by, on a busy machine. */
+  private static final long WALL_CLOCK_SET_MILLIS = 100;
+
   private final Memory memory;
+
+  /** From the instance's clock to the wall clock, as it was when that was last set. */
+  private volatile long wallOffset = Long.MIN_VALUE / 2;
+
   private final LongSupplier clock;
   private final ErrorLog errors;
 
@@ -164,9 +171,20 @@ public final class Control {
         + TimeUnit.MILLISECONDS.toNanos(instanceMillis - createdMillis());
   }
 
-  /** What a wall clock that always was as it is now would have shown; for people. 0 stays 0. */
+  /**
+   * What a wall clock that always was as it is now would have shown; for people. 0 stays 0. The
+   * same moment is shown alike each time, until the wall clock is set.
+   */
   public long wallMillis(long instanceMillis) {
-    return instanceMillis == 0 ? 0 : instanceMillis + System.currentTimeMillis() - nowMillis();
+    return instanceMillis == 0 ? 0 : instanceMillis + wallOffset();
+  }
+
+  private long wallOffset() {
+    long now = System.currentTimeMillis() - nowMillis();
+    if (Math.abs(now - wallOffset) > WALL_CLOCK_SET_MILLIS) {
+      wallOffset = now;
+    }
+    return wallOffset;
   }
 
   /** Draws so many sequence numbers; answers the first. */
