@@ -72,7 +72,9 @@ final class WorkerAttacks implements AutoCloseable {
     }
   }
 
-  /** Registers under ever new names: for the time, and until it is refused, however slow that is. */
+  /**
+   * Registers under ever new names: for the time, and until it is refused, however slow that is.
+   */
   String endlessNames() {
     long started = System.nanoTime();
     int in = 0;
