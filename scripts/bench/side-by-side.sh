@@ -7,6 +7,7 @@
 #
 # scripts/bench/side-by-side.sh [options]
 #   --rounds N            how often (default: 5); medians are printed, with the lowest and highest
+#   --warm N              rounds before those that count (default: 8): the code of all sides is compiled meanwhile
 #   --count N             tasks a round (default: 300000), echo with 16 bytes
 #   --outstanding N       tasks without a result at a time (default: 20000)
 #   --waiting N           the same with random priorities (default: 100000)

@@ -31,6 +31,9 @@ public final class SideBySideMain extends Benchmark {
   @Option(names = "--durability", defaultValue = "process", description = "process or disk")
   String durability;
 
+  @Option(names = "--warm", defaultValue = "8", description = "rounds before those that count")
+  int warm;
+
   @Option(names = "--peer", converter = PeerCommand.Converter.class)
   List<PeerCommand> peers = List.of();
 
@@ -53,17 +56,21 @@ public final class SideBySideMain extends Benchmark {
         TidemillTarget random = new TidemillTarget(instance, Load.randomPriorities());
         Relay relay = Relay.start();
         Ceiling ceiling = Ceiling.start()) {
-      say("warming up");
-      round(new Report("warm-up"), inOrder, random, relay, ceiling);
+      for (int i = 1; i <= warm; i++) {
+        say("warming up, " + i + " of " + warm);
+        own(new Report("warm-up"), inOrder, random, relay, ceiling);
+      }
       for (int i = 1; i <= rounds; i++) {
         say("round " + i + " of " + rounds);
-        round(report, inOrder, random, relay, ceiling);
+        own(report, inOrder, random, relay, ceiling);
+        PeerCommand.addAll(peers, report);
       }
     }
     ratios(report);
   }
 
-  private void round(Report to, Target inOrder, Target random, Target relay, Target ceiling)
+  /** A round of what is ours: the peers' servers are fresh in each round and need no warming. */
+  private void own(Report to, Target inOrder, Target random, Target relay, Target ceiling)
       throws Exception {
     to.add("whole life with results", "tasks/s", rate(inOrder, outstanding));
     to.add(randomName(), "tasks/s", rate(random, waiting));
@@ -71,8 +78,9 @@ public final class SideBySideMain extends Benchmark {
     to.add("one at a time, p50", "us", alone.micros(50));
     to.add("one at a time, p99", "us", alone.micros(99));
     to.add("a relay that keeps nothing", "tasks/s", rate(relay, outstanding));
+    Run relayed = relay.run(single, 1);
+    to.add("the relay one at a time, p50", "us", relayed.micros(50));
     to.add("the load generator's ceiling", "tasks/s", rate(ceiling, outstanding));
-    PeerCommand.addAll(peers, to);
   }
 
   private String randomName() {
@@ -87,6 +95,8 @@ public final class SideBySideMain extends Benchmark {
     String ours = "whole life with results";
     report.addRatio("random priorities over in order", randomName(), ours);
     report.addRatio("over the relay", ours, "a relay that keeps nothing");
+    report.addRatio(
+        "one at a time over the relay", "one at a time, p50", "the relay one at a time, p50");
     PeerCommand.addRatios(peers, report, ours);
   }
 }
