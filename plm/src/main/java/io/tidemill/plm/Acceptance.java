@@ -428,9 +428,6 @@ final class Acceptance {
                 ? TaskTable.DURABILITY_DISK
                 : (byte) Durability.DURABILITY_PROCESS_VALUE)
         .payload(spec.getPayload().asReadOnlyByteBuffer());
-    if (terms[i] != null) {
-      encoder.terms(terms[i]);
-    }
     if (batch.sessionId() != 0) {
       encoder.session(batch.sessionId(), batch.number(index));
     }
