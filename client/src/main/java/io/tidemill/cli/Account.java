@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.tidemill.cli.text.Latencies;
 import io.tidemill.cli.text.Units;
 import io.tidemill.client.ResultListener;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskState;
@@ -27,6 +28,7 @@ final class Account implements ResultListener {
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong lost = new AtomicLong();
   private final AtomicLong duplicated = new AtomicLong();
+  private final AtomicLong merged = new AtomicLong();
   private final BitSet endedHandles = new BitSet();
   private final boolean results;
   private final Ledger ledger;
@@ -61,6 +63,11 @@ final class Account implements ResultListener {
     if (ledger != null) {
       ledger.acknowledged(taskId);
     }
+  }
+
+  @Override
+  public void duplicate(long handle, long taskId, DuplicateReason reason) {
+    merged.incrementAndGet();
   }
 
   @Override
@@ -161,6 +168,7 @@ final class Account implements ResultListener {
     json.addProperty("lost", lost.get());
     json.addProperty("duplicated", duplicated.get() + contradictions);
     json.addProperty("refused", refused.get());
+    json.addProperty("known_before", merged.get());
     json.addProperty("seconds", Math.round(seconds() * 1e6) / 1e6);
     json.addProperty("tasks_per_s", Math.round(perSecond() * 10) / 10.0);
     latencies.addTo(json);
@@ -175,7 +183,8 @@ final class Account implements ResultListener {
             + "  accepted "
             + Units.count(accepted.get())
             + "  refused "
-            + Units.count(refused.get()));
+            + Units.count(refused.get())
+            + (merged.get() == 0 ? "" : "  known before " + Units.count(merged.get())));
     if (results) {
       lines.add(
           "succeeded "

@@ -48,6 +48,7 @@ final class Json {
     json.addProperty("returns", task.getReturns());
     json.addProperty("queue", task.getQueue());
     json.addProperty("key", task.getKey());
+    UniqueOptions.addTo(json, task);
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
     json.addProperty("due_ms", task.getDueMs());

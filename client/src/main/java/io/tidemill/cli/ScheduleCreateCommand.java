@@ -76,6 +76,8 @@ final class ScheduleCreateCommand extends CliCommand {
 
   @Mixin TimesOptions times;
 
+  @Mixin UniqueOptions unique;
+
   ScheduleCreateCommand(Cli cli) {
     super(cli);
   }
@@ -109,6 +111,7 @@ final class ScheduleCreateCommand extends CliCommand {
   @Override
   public Integer call() {
     times.check(0);
+    unique.check();
     TaskSpec.Builder task =
         TaskSpec.newBuilder()
             .setType(type)
@@ -116,6 +119,7 @@ final class ScheduleCreateCommand extends CliCommand {
             .setPriority(priority)
             .setQueue(queue);
     times.addTo(task);
+    unique.addTo(task);
     Schedule schedule =
         Schedule.newBuilder()
             .setName(name)

@@ -7,6 +7,7 @@ import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.Dependency;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.Task;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "  seq 1000 | tidemill task submit --type prime --stdin-lines --json",
       "  tidemill task submit --type sleep --payload 100 --delay 2s --deadline 10s",
       "  tidemill task submit --type exec --payload false --retries 3 --backoff 500ms",
+      "  tidemill task submit --type echo --payload rebuild --unique site --unique-until start",
       "  cat article.txt | tidemill task submit --type wordcount - --wait",
       "",
       "Of many (--count above 1, or --stdin-lines) it waits for the results unless --no-wait,",
@@ -94,6 +96,8 @@ final class TaskSubmitCommand extends CliCommand {
       paramLabel = "ID",
       description = "A repeated submission with it gives the same task (of many: ID-1, ID-2, ...).")
   String requestId = "";
+
+  @Mixin UniqueOptions unique;
 
   @Mixin Requirements requirements;
 
@@ -172,6 +176,7 @@ final class TaskSubmitCommand extends CliCommand {
 
   private void check() {
     times.check(maxAttempts);
+    unique.check();
     if (payload == null) {
       throw CliException.usage(
           "the payload is missing; give --payload, --file, --stdin-lines or - for stdin");
@@ -206,6 +211,7 @@ final class TaskSubmitCommand extends CliCommand {
             .setMaxAttempts(maxAttempts);
     requirements.apply(spec);
     times.addTo(spec);
+    unique.addTo(spec);
     if (durability != null) {
       spec.setDurability(durability.durability);
     }
@@ -287,11 +293,17 @@ final class TaskSubmitCommand extends CliCommand {
   private void printOne(SubmitTaskResponse answer) {
     if (!cli.json()) {
       cli.print(TaskIds.format(answer.getTaskId()));
+      if (answer.getDuplicateReason() == DuplicateReason.DUPLICATE_REASON_UNIQUE_KEY) {
+        cli.say("no new task: this one holds the unique key");
+      }
       return;
     }
     JsonObject json = new JsonObject();
     json.addProperty("id", TaskIds.format(answer.getTaskId()));
     json.addProperty("duplicate", answer.getDuplicate());
+    if (answer.getDuplicate()) {
+      json.addProperty("duplicate_reason", UniqueOptions.name(answer.getDuplicateReason()));
+    }
     json.addProperty("durability", answer.getDurability().name().substring("DURABILITY_".length()));
     cli.print(json);
   }

@@ -6,6 +6,7 @@ import io.tidemill.client.TaskStates;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.Task;
+import io.tidemill.v1.UniqueUntil;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ final class TaskText {
     line(lines, "type", task.getType());
     line(lines, "queue", task.getQueue());
     line(lines, "key", task.getKey());
+    line(lines, "unique", unique(task));
     line(lines, "requires", requires(task));
     line(lines, "state", TaskStates.name(task.getState()));
     line(lines, "priority", String.valueOf(task.getPriority()));
@@ -67,6 +69,15 @@ final class TaskText {
             + Math.round(policy.getJitter() * 100)
             + " %"
         : "";
+  }
+
+  private static String unique(Task task) {
+    if (task.getUniqueKey().isEmpty()) {
+      return "";
+    }
+    boolean start = task.getUniqueUntil() == UniqueUntil.UNIQUE_UNTIL_START;
+    String after = task.getUniqueForMs() == 0 ? "" : " and " + task.getUniqueForMs() + " ms more";
+    return task.getUniqueKey() + " until its " + (start ? "start" : "end") + after;
   }
 
   private static String progress(Task task) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,7 +85,18 @@ final class WorkflowSubmitCommand extends CliCommand {
                         + refusal.getReason()
                         + ": "
                         + refusal.getMessage()));
-    return ExitCodes.USAGE;
+    answer
+        .getDuplicateTasksList()
+        .forEach(
+            known ->
+                cli.say(
+                    "nothing was submitted: task="
+                        + workflow.names().get((int) known.getNumber())
+                        + " is known already as id="
+                        + TaskIds.format(known.getDuplicateOf())
+                        + " by its "
+                        + UniqueOptions.name(known.getReason()).toLowerCase(Locale.ROOT)));
+    return answer.getDuplicateTasksCount() > 0 ? ExitCodes.FAILURE : ExitCodes.USAGE;
   }
 
   private static int exitCode(List<Task> tasks) {

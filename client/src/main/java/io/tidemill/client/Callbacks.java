@@ -1,5 +1,7 @@
 package io.tidemill.client;
 
+import io.tidemill.v1.Duplicate;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 import java.util.Arrays;
@@ -39,6 +41,10 @@ final class Callbacks {
 
   void accepted(ResultListener listener, long handle, long taskId, long latencyNanos) {
     add(listener, ACCEPTED, handle, taskId, latencyNanos);
+  }
+
+  void duplicate(ResultListener listener, long handle, Duplicate duplicate) {
+    add(listener, duplicate.getReason(), handle, duplicate.getDuplicateOf(), 0);
   }
 
   void ended(ResultListener listener, long handle, TaskResult result, long latencyNanos) {
@@ -93,6 +99,8 @@ final class Callbacks {
     Object detail = details[i];
     if (detail == ACCEPTED) {
       listeners[i].accepted(handle, words[i * 3 + 1], words[i * 3 + 2]);
+    } else if (detail instanceof DuplicateReason reason) {
+      listeners[i].duplicate(handle, words[i * 3 + 1], reason);
     } else if (detail instanceof TaskResult result) {
       listeners[i].ended(handle, result, words[i * 3 + 2]);
     } else if (detail instanceof Refusal refusal) {

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 
@@ -24,6 +25,12 @@ public interface ResultListener {
 
   /** The server has accepted it under this task id. */
   default void accepted(long handle, long taskId, long latencyNanos) {}
+
+  /**
+   * The submission made no task, since it is this one already: it has the task's request id, or a
+   * unique key that the task holds. Before {@link #accepted}; what follows is of that task.
+   */
+  default void duplicate(long handle, long taskId, DuplicateReason reason) {}
 
   /**
    * The session was closed, or cannot go on, before more was known.

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -37,8 +38,8 @@ final class SubmitBatches {
   }
 
   /**
-   * Adds the answer to the next request; its refusals' indexes then count from the first request's
-   * first task.
+   * Adds the answer to the next request; its refusals' and duplicates' indexes then count from the
+   * first request's first task.
    */
   static SubmitTasksResponse join(SubmitTasksResponse before, SubmitTasksResponse next) {
     int offset = before.getTaskIdsCount();
@@ -49,6 +50,9 @@ final class SubmitBatches {
             .setDurability(lower(before.getDurability(), next.getDurability()));
     for (Refusal refusal : next.getRefusalsList()) {
       joined.addRefusals(refusal.toBuilder().setNumber(refusal.getNumber() + offset));
+    }
+    for (Duplicate duplicate : next.getDuplicateTasksList()) {
+      joined.addDuplicateTasks(duplicate.toBuilder().setNumber(duplicate.getNumber() + offset));
     }
     return joined.build();
   }

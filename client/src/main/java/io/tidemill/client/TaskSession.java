@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.grpc.Status;
 import io.tidemill.rpc.Backoff;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionOpened;
 import io.tidemill.v1.SessionRequest;
@@ -452,6 +453,7 @@ public final class TaskSession implements AutoCloseable {
   private boolean takeAcks(SubmitAcks acks, Callbacks callbacks) {
     Map<Long, Refusal> refusals = new HashMap<>();
     acks.getRefusalsList().forEach(refusal -> refusals.put(refusal.getNumber(), refusal));
+    Map<Long, Duplicate> duplicates = duplicates(acks);
     long now = System.nanoTime();
     for (int i = 0; i < acks.getTaskIdsCount(); i++) {
       long number = acks.getFirstNumber() + i;
@@ -461,12 +463,26 @@ public final class TaskSession implements AutoCloseable {
       if (number != outbox.ackedThrough() + 1 || number > outbox.sentThrough()) {
         return false;
       }
+      Duplicate duplicate = duplicates.get(number);
+      if (duplicate != null) {
+        int slot = outbox.unackedSlot(number);
+        callbacks.duplicate(table.listener(slot), table.handle(slot), duplicate);
+      }
       takeAck(number, acks.getTaskIds(i), refusals, now, callbacks);
     }
     if (acks.getDuplicates() > 0 && options.results()) {
       awaitKnown(acks);
     }
     return true;
+  }
+
+  private static Map<Long, Duplicate> duplicates(SubmitAcks acks) {
+    if (acks.getDuplicateTasksCount() == 0) {
+      return Map.of();
+    }
+    Map<Long, Duplicate> duplicates = new HashMap<>();
+    acks.getDuplicateTasksList().forEach(each -> duplicates.put(each.getNumber(), each));
+    return duplicates;
   }
 
   private void takeAck(

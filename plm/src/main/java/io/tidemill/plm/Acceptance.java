@@ -74,6 +74,7 @@ final class Acceptance {
   private final SpecCheck check;
   private final DependencyIntake dependencies;
   private final QueueLengths lengths;
+  private final UniqueHolds uniqueHolds;
   private final SpecTimes times;
   private final SlotFiller filler;
   private final SubmissionEncoder encoder = new SubmissionEncoder();
@@ -98,7 +99,9 @@ final class Acceptance {
       Definitions definitions,
       SpecCheck check,
       DependencyIntake dependencies,
-      QueueLengths lengths) {
+      QueueLengths lengths,
+      UniqueHolds uniqueHolds) {
+    this.uniqueHolds = uniqueHolds;
     this.lengths = lengths;
     this.dependencies = dependencies;
     this.filler = new SlotFiller(instance.regions());
@@ -397,6 +400,7 @@ final class Acceptance {
         Terms others = SpecTerms.of(spec, batch.origin(), other -> tasks.id(slots[other]));
         terms[i] = times.addTo(others, spec, check.attempts(spec));
         filler.fillTerms(slots[i], terms[i]);
+        uniqueHolds.accepted(tasks.id(slots[i]), spec);
       }
     }
   }

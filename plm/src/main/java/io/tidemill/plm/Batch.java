@@ -1,11 +1,14 @@
 package io.tidemill.plm;
 
+import io.tidemill.v1.Duplicate;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.TaskSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** Submissions that came together, and what became of each. By one thread at a time. */
@@ -20,6 +23,11 @@ final class Batch {
   private List<Refused> refused = List.of();
   private List<Refusal> refusals = List.of();
   private boolean[] isRefused;
+  private List<Duplicate> duplicateTasks = List.of();
+
+  /** Null: none is. */
+  private BitSet isDuplicate;
+
   private int duplicates;
   private int accepted;
   private long firstAccepted;
@@ -107,11 +115,32 @@ final class Batch {
     return ids[index] != 0 || (isRefused != null && isRefused[index]);
   }
 
-  /** It is an earlier task. */
-  void known(int index, long id, boolean disk) {
+  /**
+   * It is an earlier task.
+   *
+   * @param reason unspecified: the session has submitted it before
+   */
+  void known(int index, long id, boolean disk, DuplicateReason reason) {
     ids[index] = id;
     duplicates++;
+    isDuplicate = isDuplicate == null ? new BitSet() : isDuplicate;
+    isDuplicate.set(index);
+    if (reason != DuplicateReason.DUPLICATE_REASON_UNSPECIFIED) {
+      noteDuplicate(
+          Duplicate.newBuilder()
+              .setNumber(number(index))
+              .setReason(reason)
+              .setDuplicateOf(id)
+              .build());
+    }
     note(disk);
+  }
+
+  private void noteDuplicate(Duplicate duplicate) {
+    if (duplicateTasks.isEmpty()) {
+      duplicateTasks = new ArrayList<>();
+    }
+    duplicateTasks.add(duplicate);
   }
 
   void accepted(int index, long id, boolean disk) {
@@ -151,6 +180,23 @@ final class Batch {
 
   int duplicates() {
     return duplicates;
+  }
+
+  /** The same one by one, but those that the session has submitted before. */
+  List<Duplicate> duplicateTasks() {
+    return duplicateTasks;
+  }
+
+  /** Of a single submission: why it made no task; unspecified if it did. */
+  DuplicateReason duplicateReason() {
+    return duplicateTasks.isEmpty()
+        ? DuplicateReason.DUPLICATE_REASON_UNSPECIFIED
+        : duplicateTasks.get(0).getReason();
+  }
+
+  /** Whether it became a task of its own. */
+  boolean isAccepted(int index) {
+    return ids[index] != 0 && (isDuplicate == null || !isDuplicate.get(index));
   }
 
   int accepted() {

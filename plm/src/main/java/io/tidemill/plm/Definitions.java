@@ -111,7 +111,7 @@ final class Definitions {
         }
       }
     }
-    return added > 0 && bytes + added > BYTES_MAX ? full() : null;
+    return added > 0 && bytes + added > BYTES_MAX && !isBounded(changes) ? full() : null;
   }
 
   /** What these take in the journal at most. */
@@ -207,8 +207,17 @@ final class Definitions {
         old.kind(), old.name(), old.millis(), old.body(), old.sequence(), position);
   }
 
+  /** What the acceptance has made room for already: see {@link UniqueHolds#hasRoom}. */
+  private static boolean isBounded(List<Change> changes) {
+    return changes.stream().allMatch(change -> change.kind() == DefinitionKind.UNIQUE_HOLD);
+  }
+
   private static int countMax(DefinitionKind kind) {
-    return kind == DefinitionKind.TASK_END ? ENDS_MAX : COUNT_MAX;
+    return switch (kind) {
+      case TASK_END -> ENDS_MAX;
+      case UNIQUE_HOLD -> Integer.MAX_VALUE;
+      default -> COUNT_MAX;
+    };
   }
 
   private static Refused tooLong(Change change) {

@@ -92,6 +92,11 @@ final class EndedTasks {
     return kinds[at] >>> STATE_BITS;
   }
 
+  /** When it ended, by the instance's clock. */
+  long endedSeconds(int at) {
+    return endedSeconds[at];
+  }
+
   TaskState state(int at) {
     return STATES[kinds[at] & ((1 << STATE_BITS) - 1)];
   }

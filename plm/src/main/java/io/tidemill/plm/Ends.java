@@ -92,6 +92,7 @@ final class Ends {
   private int freedCount;
   private Sink sink;
   private QueueLengths lengths;
+  private UniqueHolds uniqueHolds;
   private int waiters;
   private long nowSeconds;
 
@@ -121,6 +122,11 @@ final class Ends {
     lengths = counts;
   }
 
+  /** Before the first end is taken. */
+  void uniqueHolds(UniqueHolds holds) {
+    uniqueHolds = holds;
+  }
+
   // The main loop's side.
 
   /** What became of a slot that was said to have ended. */
@@ -128,7 +134,10 @@ final class Ends {
     TAKEN,
     NOT_ENDED,
     NOT_FORCED,
-    /** Others wait for it, and have not been told safely. */
+    /**
+     * Others wait for it, and have not been told safely; or it holds a unique key on, and that is
+     * not written yet.
+     */
     AWAITED
   }
 
@@ -169,6 +178,9 @@ final class Ends {
       return Taken.NOT_ENDED;
     }
     if (!dependencies.isEmpty() && dependencies.isAwaited(id)) {
+      return Taken.AWAITED;
+    }
+    if (!uniqueHolds.isEmpty() && uniqueHolds.isAsked(id)) {
       return Taken.AWAITED;
     }
     int slot = TaskId.slot(id);

@@ -1,12 +1,14 @@
 package io.tidemill.plm;
 
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.TaskSpec;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The way of submissions from a handler to their acknowledgement: through the request ids if they
- * have any, through the acceptance, and with disk durability through the group commit.
+ * The way of submissions from a handler to their acknowledgement: through the request ids and
+ * unique keys if they have any, through the acceptance, and with disk durability through the group
+ * commit.
  */
 final class Intake {
   private final Acceptance acceptance;
@@ -24,17 +26,22 @@ final class Intake {
   }
 
   /**
-   * Runs work that accepts these submissions: at once, or where request ids are looked up, later on
-   * that thread.
+   * Runs work that accepts these submissions: at once, or where request ids and unique keys are
+   * looked up, later on that thread.
    *
    * @return null, or why it will not be run
    */
   Refused run(List<TaskSpec> specs, Runnable work) {
-    if (specs.stream().allMatch(spec -> spec.getRequestId().isEmpty())) {
+    if (specs.stream().noneMatch(Intake::isNamed)) {
       work.run();
       return null;
     }
     return requestIds.execute(work);
+  }
+
+  /** Whether it has to be known whether it is a task already. */
+  static boolean isNamed(TaskSpec spec) {
+    return !spec.getRequestId().isEmpty() || !spec.getUniqueKey().isEmpty();
   }
 
   /** Accepts a batch, within {@link #run}. */
@@ -43,14 +50,23 @@ final class Intake {
     acceptance.countDuplicates(batch.duplicates());
   }
 
-  /** Accepts a batch without request ids, on any thread. */
-  void acceptNow(Batch batch) {
-    acceptance.accept(batch);
+  /**
+   * Accepts a batch without request ids before it returns. On any thread but ours and the
+   * transport's, since it waits for those before it if there is a unique key.
+   *
+   * @return null, or why it was not even tried
+   */
+  Refused acceptNow(Batch batch) {
+    if (batch.specs().stream().noneMatch(Intake::isNamed)) {
+      acceptance.accept(batch);
+      return null;
+    }
+    return requestIds.executeNow(() -> accept(batch));
   }
 
   /** One of a batch is a task already. */
-  void known(Batch batch, int index, long taskId) {
-    batch.known(index, taskId, acceptance.check().isDisk(batch.spec(index)));
+  void known(Batch batch, int index, long taskId, DuplicateReason reason) {
+    batch.known(index, taskId, acceptance.check().isDisk(batch.spec(index)), reason);
   }
 
   /** Counts submissions that were refused before they came here. */

@@ -34,8 +34,9 @@ final class PlmAgent implements Agent, Ends.Sink {
   private LongRing lookedAt = new LongRing();
   private long unforcedSeen;
   private final DependencyTurn dependencies;
+  private final UniqueTurn unique;
 
-  /** Ended, and not safely told to those who wait for them: looked at again with the next turn. */
+  /** Ended, and what hangs on that is not safe yet: looked at again with the next turn. */
   private final LongRing awaited = new LongRing();
 
   private final Set<SessionStream> told = new LinkedHashSet<>();
@@ -48,7 +49,9 @@ final class PlmAgent implements Agent, Ends.Sink {
       Ends ends,
       Sessions sessions,
       Latencies latencies,
-      DependencyTurn dependencies) {
+      DependencyTurn dependencies,
+      UniqueTurn unique) {
+    this.unique = unique;
     this.dependencies = dependencies;
     this.control = regions.control();
     this.tasks = regions.tasks();
@@ -68,6 +71,7 @@ final class PlmAgent implements Agent, Ends.Sink {
     done += sweepIfAsked();
     int again = lookAgain();
     done += dependencies.turn(found);
+    done += unique.turn(found);
     done += Math.max(0, takeFound() - again);
     done += takeForced();
     ends.callWaiters();
@@ -96,7 +100,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   @Override
   public long sleepNanosMax() {
     boolean idle = unforced.isEmpty() && awaited.isEmpty() && !dependencies.hasWork();
-    return idle ? Long.MAX_VALUE : UNFORCED_NANOS;
+    return idle ? unique.sleepNanosMax() : UNFORCED_NANOS;
   }
 
   /** A start has found these. */
@@ -142,6 +146,7 @@ final class PlmAgent implements Agent, Ends.Sink {
     unforced = lookedAt;
     lookedAt = again;
     dependencies.turn(again);
+    unique.turn(again);
     int taken = ends.take(again, 0, again.size(), unforced, awaited);
     again.clear();
     return taken;

@@ -33,7 +33,7 @@ final class PlmPart implements Part {
   private static final int MESSAGE_ROOM = 64 << 10;
   private static final int SLOW_QUEUE_MAX = 1_000;
   private static final int AWAITED_MAX = 100_000;
-  private static final int REQUEST_IDS_MAX = 1_000_000;
+  private static final int KEYS_MAX = 1_000_000;
   private static final long STOP_SECONDS = 2;
 
   private final Instance instance;
@@ -44,7 +44,7 @@ final class PlmPart implements Part {
   private final Journal journal;
   private final GroupCommit commits;
   private final RequestIds requestIds;
-  private final boolean requestIdsSeen;
+  private final boolean isNamedSeen;
   private final Waits waits;
   private final Housekeeping housekeeping;
   private final ThreadPoolExecutor slow;
@@ -75,7 +75,7 @@ final class PlmPart implements Part {
     this.outcomes = new RecordReaders(instance.journals()::readOutcomes);
 
     StartUp start = settle();
-    this.requestIdsSeen = start.requestIdsSeen();
+    this.isNamedSeen = start.requestIdsSeen() || start.uniqueKeys().isAnySeen();
     // What is left free is for the outcomes of what has been accepted.
     this.journal = instance.journals().writeSubmissions(settings.number(Key.DISK_RESERVE_BYTES));
     this.free = start.free();
@@ -96,9 +96,20 @@ final class PlmPart implements Part {
         new DependencyIntake(ends, dependencies, instance.regions().wakeUp(Role.PLM));
     QueueLengths lengths = new QueueLengths(instance.regions());
     ends.lengths(lengths);
+    UniqueHolds uniqueHolds = new UniqueHolds(definitions, instance.control());
+    start.uniqueKeys().addTo(uniqueHolds);
+    ends.uniqueHolds(uniqueHolds);
     Acceptance acceptance =
         new Acceptance(
-            instance, journal, free, start.cycles(), definitions, check, dependencyIntake, lengths);
+            instance,
+            journal,
+            free,
+            start.cycles(),
+            definitions,
+            check,
+            dependencyIntake,
+            lengths,
+            uniqueHolds);
     Cancels cancels = new Cancels(ends, instance.regions());
     DependencyTurn dependencyTurn =
         new DependencyTurn(
@@ -111,11 +122,27 @@ final class PlmPart implements Part {
             new Releases(instance, journal, acceptance, ends, start.cycles(), submissions),
             cancels);
     start.addWaiting(dependencyTurn, dependencies, submissions);
-    this.agent = new PlmAgent(instance.regions(), free, ends, sessions, latencies, dependencyTurn);
+    this.agent =
+        new PlmAgent(
+            instance.regions(),
+            free,
+            ends,
+            sessions,
+            latencies,
+            dependencyTurn,
+            new UniqueTurn(instance, uniqueHolds, start.uniqueKeys(), acceptance, outcomes));
     ends.sink(agent);
     agent.found(start.ended());
     this.commits = new GroupCommit(instance, journal);
-    this.requestIds = new RequestIds(instance, ends, submissions, requestIdSettings());
+    UniqueKeys uniqueKeys =
+        new UniqueKeys(
+            instance.regions().tasks(),
+            submissions,
+            uniqueHolds,
+            keyMapSettings("unique-keys"),
+            start.uniqueKeys().isAnySeen());
+    this.requestIds =
+        new RequestIds(instance, ends, submissions, keyMapSettings("request-ids"), uniqueKeys);
     Intake intake = new Intake(acceptance, requestIds, commits);
     QueueRules rules = new QueueRules(instance, definitions, intake, lengths);
 
@@ -180,12 +207,10 @@ final class PlmPart implements Part {
     return start;
   }
 
-  private RequestIdMap.Settings requestIdSettings() {
+  private KeyMap.Settings keyMapSettings(String name) {
     long entries =
-        Math.min(
-            REQUEST_IDS_MAX,
-            settings.number(Key.TASKS_MAX) + settings.number(Key.RESULT_KEEP_COUNT));
-    return new RequestIdMap.Settings(instance.dir().mapped(), instance.incarnation(), entries);
+        Math.min(KEYS_MAX, settings.number(Key.TASKS_MAX) + settings.number(Key.RESULT_KEEP_COUNT));
+    return new KeyMap.Settings(instance.dir().mapped(), name, instance.incarnation(), entries);
   }
 
   /** For lists and figures, one at a time. */
@@ -209,7 +234,7 @@ final class PlmPart implements Part {
   @Override
   public void start() throws IOException {
     commits.start();
-    if (requestIdsSeen) {
+    if (isNamedSeen) {
       requestIds.prepare();
     }
     housekeeping.start();

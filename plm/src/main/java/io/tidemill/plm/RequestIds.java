@@ -5,15 +5,11 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.TaskSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -22,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the task that a request id stands for. All submissions with request ids are accepted on one
- * thread, so that two with the same id meet here one after the other; those without never come
- * here. The index is made on that thread when the first one arrives, from the journal if that holds
- * any.
+ * Finds the task that a submission with a request id or a unique key is already. All of those are
+ * accepted on one thread, so that two with the same id or key meet here one after the other; those
+ * with neither never come here. The index is made on that thread when the first one arrives, from
+ * the journal if that holds any.
  */
 final class RequestIds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RequestIds.class);
@@ -35,12 +31,18 @@ final class RequestIds implements AutoCloseable {
   private final Ends ends;
   private final RecordReaders submissions;
   private final ThreadPoolExecutor executor;
-  private final MessageDigest digest = sha256();
-  private final RequestIdMap.Settings settings;
-  private RequestIdMap map;
+  private final KeyHash hash = new KeyHash();
+  private final KeyMap.Settings settings;
+  private final UniqueKeys unique;
+  private KeyMap map;
 
   RequestIds(
-      Instance instance, Ends ends, RecordReaders submissions, RequestIdMap.Settings settings) {
+      Instance instance,
+      Ends ends,
+      RecordReaders submissions,
+      KeyMap.Settings settings,
+      UniqueKeys unique) {
+    this.unique = unique;
     this.instance = instance;
     this.ends = ends;
     this.submissions = submissions;
@@ -62,7 +64,7 @@ final class RequestIds implements AutoCloseable {
 
   /** A start has seen request ids in the journal: the index is made before anyone asks for it. */
   void prepare() {
-    executor.execute(() -> guarded(() -> {}));
+    executor.execute(() -> guarded(unique::prepare));
   }
 
   /** Runs work on our thread; answers null, or why not. */
@@ -73,12 +75,33 @@ final class RequestIds implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       return Refused.exhausted(
           "REQUEST_IDS_BUSY",
-          "too many submissions with request ids wait: queue="
+          "too many submissions with request ids or unique keys wait: queue="
               + QUEUE_MAX
               + "; try again, or submit through a session, whose numbers need no request ids",
           Map.of("field", "request_id", "retry_after_ms", "500"),
           500);
     }
+  }
+
+  /** The same, and waits until it is done. */
+  Refused executeNow(Runnable work) {
+    CountDownLatch done = new CountDownLatch(1);
+    Refused refused =
+        execute(
+            () -> {
+              work.run();
+              done.countDown();
+            });
+    if (refused == null) {
+      try {
+        done.await();
+      } catch (InterruptedException e) {
+        // Whoever interrupts us stops the process: what was accepted stands in the journal.
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted before a submission was accepted", e);
+      }
+    }
+    return refused;
   }
 
   private void guarded(Runnable work) {
@@ -90,34 +113,54 @@ final class RequestIds implements AutoCloseable {
     }
   }
 
-  /** Accepts what is not settled in a batch. On our thread if any of it has a request id. */
+  /** Accepts what is not settled in a batch. On our thread if any of it has an id or a key. */
   void accept(Batch batch, Acceptance acceptance, Intake intake) {
-    Set<String> pending = new HashSet<>();
+    Firsts firsts = null;
     int noted = 0;
     for (int i = 0; i < batch.size(); i++) {
-      String requestId = batch.spec(i).getRequestId();
-      if (requestId.isEmpty() || batch.isSettled(i)) {
+      TaskSpec spec = batch.spec(i);
+      if (!Intake.isNamed(spec) || batch.isSettled(i)) {
         continue;
       }
-      if (pending.contains(requestId) && batch.isAtomic()) {
-        batch.refuse(i, twice(requestId));
-        continue;
-      }
-      if (pending.contains(requestId)) {
+      firsts = firsts == null ? new Firsts() : firsts;
+      if (firsts.isPending(spec, noted)) {
+        if (batch.isAtomic()) {
+          batch.refuse(i, firsts.twice(spec));
+          continue;
+        }
         noted = acceptAndNote(batch, acceptance, noted, i);
-        pending.clear();
       }
-      if (!lookUp(batch, i, intake)) {
-        pending.add(requestId);
+      if (!isSameAsBefore(batch, i, firsts, intake) && !lookUp(batch, i, intake)) {
+        firsts.add(spec, i);
       }
     }
     acceptAndNote(batch, acceptance, noted, batch.size());
   }
 
   /**
-   * Settles a submission whose request id is known, or that there is no room for; false if neither.
+   * Settles a submission that has the unique key of one before it in the batch: they came together,
+   * so it does not count whether that has started meanwhile.
+   */
+  private static boolean isSameAsBefore(Batch batch, int index, Firsts firsts, Intake intake) {
+    int first = firsts.ofUniqueKey(batch.spec(index));
+    boolean same = first >= 0 && batch.isAccepted(first);
+    if (same) {
+      intake.known(batch, index, batch.id(first), DuplicateReason.DUPLICATE_REASON_UNIQUE_KEY);
+    }
+    return same;
+  }
+
+  /**
+   * Settles a submission whose request id is known, whose unique key is held, or that there is no
+   * room for; false if it is none of these.
    */
   private boolean lookUp(Batch batch, int index, Intake intake) {
+    TaskSpec spec = batch.spec(index);
+    return (!spec.getRequestId().isEmpty() && lookUpRequest(batch, index, intake))
+        || (!spec.getUniqueKey().isEmpty() && unique.lookUp(batch, index, intake));
+  }
+
+  private boolean lookUpRequest(Batch batch, int index, Intake intake) {
     String requestId = batch.spec(index).getRequestId();
     if (requestId.length() > 2 * SpecCheck.REQUEST_ID_CHARACTERS_MAX) {
       return false; // the acceptance refuses it
@@ -127,9 +170,9 @@ final class RequestIds implements AutoCloseable {
       intake.countRefused(1);
       return true;
     }
-    long known = map.get(key(requestId));
+    long known = map.get(hash.of(requestId));
     if (known != 0 && ends.isKnown(known)) {
-      intake.known(batch, index, known);
+      intake.known(batch, index, known, DuplicateReason.DUPLICATE_REASON_REQUEST_ID);
       return true;
     }
     if (known == 0 && !map.hasRoom(ends::isKnown)) {
@@ -145,7 +188,10 @@ final class RequestIds implements AutoCloseable {
     for (int i = from; i < to; i++) {
       TaskSpec spec = batch.spec(i);
       if (batch.id(i) != 0 && !spec.getRequestId().isEmpty()) {
-        map.put(key(spec.getRequestId()), batch.id(i));
+        map.put(hash.of(spec.getRequestId()), batch.id(i));
+      }
+      if (!spec.getUniqueKey().isEmpty() && batch.isAccepted(i)) {
+        unique.holds(spec.getUniqueKey(), batch.id(i));
       }
     }
     return to;
@@ -158,7 +204,7 @@ final class RequestIds implements AutoCloseable {
   private void open() {
     if (map == null) {
       try {
-        map = RequestIdMap.create(settings);
+        map = KeyMap.create(settings);
         fill();
       } catch (IOException e) {
         LOG.warn("cannot make the map of request ids: folder={}", settings.folder(), e);
@@ -181,35 +227,8 @@ final class RequestIds implements AutoCloseable {
     submission.wrap(record);
     String requestId = submission.requestId();
     if (!requestId.isEmpty() && ends.isKnown(submission.taskId()) && map.hasRoom(ends::isKnown)) {
-      map.put(key(requestId), submission.taskId());
+      map.put(hash.of(requestId), submission.taskId());
     }
-  }
-
-  /**
-   * 128 bits of SHA-256: fixed in length, so that the map's room is known, and nobody finds two
-   * alike.
-   */
-  private byte[] key(String requestId) {
-    byte[] hash = digest.digest(requestId.getBytes(StandardCharsets.UTF_8));
-    return Arrays.copyOf(hash, RequestIdMap.KEY_BYTES);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
-  }
-
-  private static Refused twice(String requestId) {
-    return Refused.invalid(
-        "REQUEST_ID_TWICE",
-        "request_id",
-        SpecCheck.shown(requestId),
-        "two tasks of one atomic call have the same request id: request_id="
-            + SpecCheck.shown(requestId)
-            + "; give each its own, or none");
   }
 
   private Refused unavailable() {
@@ -237,8 +256,11 @@ final class RequestIds implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     executor.shutdown();
-    if (executor.awaitTermination(5, TimeUnit.SECONDS) && map != null) {
-      map.close();
+    if (executor.awaitTermination(5, TimeUnit.SECONDS)) {
+      unique.close();
+      if (map != null) {
+        map.close();
+      }
     }
   }
 }

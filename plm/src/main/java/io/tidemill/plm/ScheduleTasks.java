@@ -27,12 +27,16 @@ final class ScheduleTasks {
   /**
    * Submits the task of an occurrence, and makes definitions hold behind it in the same run.
    *
-   * @return the batch, with an id or a refusal
+   * @return the batch, with an id or a refusal; where its unique key is held with the holder's id,
+   *     and then nothing stands in the journal
    */
   Batch submit(StoredSchedule stored, long occurrence, List<Definitions.Change> along) {
     Batch batch =
         Batch.ofSchedule(stored.getSchedule().getTask(), origin(stored, occurrence), along);
-    intake.acceptNow(batch);
+    Refused untried = intake.acceptNow(batch);
+    if (untried != null) {
+      batch.refuse(0, untried);
+    }
     intake.afterPromise(batch, done -> {});
     return batch;
   }

@@ -169,11 +169,7 @@ final class Schedules {
     OverlapPolicy overlap = entry.schedule().getOverlap();
     boolean overlaps = entry.lastTaskId() != 0 && tasks.isLive(entry.lastTaskId());
     if (overlaps && overlap == OverlapPolicy.OVERLAP_POLICY_SKIP) {
-      StoredScheduleState state = entry.state();
-      return settle(
-          entry,
-          state.toBuilder().setSettledMs(occurrence).setSkipped(state.getSkipped() + 1).build(),
-          now);
+      return skip(entry, occurrence, now);
     }
     if (overlaps && overlap == OverlapPolicy.OVERLAP_POLICY_CANCEL_LAST) {
       tasks.cancel(entry.lastTaskId(), "the next occurrence of its schedule is due");
@@ -181,9 +177,21 @@ final class Schedules {
     return submit(entry, occurrence, now);
   }
 
+  /** Another task runs, or holds its unique key. */
+  private boolean skip(ScheduleEntry entry, long occurrence, long now) {
+    StoredScheduleState state = entry.state();
+    return settle(
+        entry,
+        state.toBuilder().setSettledMs(occurrence).setSkipped(state.getSkipped() + 1).build(),
+        now);
+  }
+
   private boolean submit(ScheduleEntry entry, long occurrence, long now) {
     StoredScheduleState state = submitted(entry.state(), occurrence);
     Batch batch = tasks.submit(entry.stored(), occurrence, List.of(change(entry.name(), state)));
+    if (batch.duplicates() > 0) {
+      return skip(entry, occurrence, now);
+    }
     if (batch.refused().isEmpty()) {
       entry.lastTaskId(batch.id(0));
       entry.state(state);

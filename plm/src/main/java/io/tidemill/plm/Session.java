@@ -1,5 +1,6 @@
 package io.tidemill.plm;
 
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.SubmitRun;
 
 /**
@@ -112,7 +113,7 @@ final class Session {
     for (int i = 0; i < batch.size() && batch.number(i) < numbers.next(); i++) {
       long known = numbers.idOf(batch.number(i));
       if (known != 0) {
-        intake.known(batch, i, known);
+        intake.known(batch, i, known, DuplicateReason.DUPLICATE_REASON_UNSPECIFIED);
       }
     }
   }

@@ -294,7 +294,8 @@ final class SessionStream implements StreamObserver<SessionRequest> {
             .setFirstNumber(firstNumber)
             .addAllRefusals(batch.refusals())
             .setDurability(batch.durability())
-            .setDuplicates(batch.duplicates());
+            .setDuplicates(batch.duplicates())
+            .addAllDuplicateTasks(batch.duplicateTasks());
     for (long id : batch.ids()) {
       acks.addTaskIds(id);
     }

@@ -101,7 +101,8 @@ final class SpecCheck {
               + spec.getDurabilityValue()
               + "; say DURABILITY_PROCESS or DURABILITY_DISK");
     }
-    return SpecTimes.check(spec, attempts(spec));
+    Refused wrong = SpecUnique.check(spec);
+    return wrong == null ? SpecTimes.check(spec, attempts(spec)) : wrong;
   }
 
   int timeoutMillis(TaskSpec spec) {

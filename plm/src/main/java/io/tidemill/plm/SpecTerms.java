@@ -22,7 +22,10 @@ final class SpecTerms {
   }
 
   private static boolean isAskedBy(TaskSpec spec) {
-    return spec.getDependsOnCount() > 0 || !SpecLane.isPlain(spec) || !spec.getKey().isEmpty();
+    return spec.getDependsOnCount() > 0
+        || !SpecLane.isPlain(spec)
+        || !spec.getKey().isEmpty()
+        || !spec.getUniqueKey().isEmpty();
   }
 
   /** In the journal, at most. */
@@ -31,6 +34,7 @@ final class SpecTerms {
         ? BYTES
             + Lane.TEXT_MAX
             + spec.getKey().length()
+            + spec.getUniqueKey().length()
             + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
         : 0;
   }
@@ -57,6 +61,7 @@ final class SpecTerms {
       extra.setDependencyRule(DependencyIntake.rule(spec));
       pending = parents.length;
     }
+    SpecUnique.addTo(extra, spec);
     return Terms.NONE
         .with(new Terms.Texts(SpecLane.textOfTerms(spec), spec.getKey(), ""))
         .withPending(pending)

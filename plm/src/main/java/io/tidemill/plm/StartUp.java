@@ -44,6 +44,7 @@ final class StartUp {
   private final Definitions definitions = new Definitions(cycles);
   private final DefinitionFold defined = new DefinitionFold();
   private final ScheduleRuns scheduleRuns = new ScheduleRuns();
+  private final FoundUniqueKeys uniqueKeys = new FoundUniqueKeys();
   private final EndedTasks kept;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
@@ -116,6 +117,11 @@ final class StartUp {
   /** What schedules have submitted. */
   ScheduleRuns scheduleRuns() {
     return scheduleRuns;
+  }
+
+  /** The unique keys that tasks have. */
+  FoundUniqueKeys uniqueKeys() {
+    return uniqueKeys;
   }
 
   EndedTasks kept() {
@@ -213,6 +219,11 @@ final class StartUp {
     StoredExtra extra = Extras.of(submission.terms());
     if (!extra.getSchedule().isEmpty()) {
       scheduleRuns.found(extra, submission.taskId(), record.sequence());
+    }
+    if (!extra.getUniqueKey().isEmpty()) {
+      int at = kept.find(submission.taskId());
+      boolean inSlot = tasks.wordOf(submission.taskId()) != -1;
+      uniqueKeys.found(extra, submission.taskId(), inSlot, at < 0 ? -1 : kept.endedSeconds(at));
     }
   }
 

@@ -88,6 +88,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
         SubmitTaskResponse.newBuilder()
             .setTaskId(batch.id(0))
             .setDuplicate(batch.duplicates() > 0)
+            .setDuplicateReason(batch.duplicateReason())
             .setDurability(batch.durability())
             .build());
   }
@@ -131,7 +132,8 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
         SubmitTasksResponse.newBuilder()
             .addAllRefusals(batch.refusals())
             .setDurability(batch.durability())
-            .setDuplicates(batch.duplicates());
+            .setDuplicates(batch.duplicates())
+            .addAllDuplicateTasks(batch.duplicateTasks());
     for (long id : batch.ids()) {
       response.addTaskIds(id);
     }

@@ -244,7 +244,11 @@ final class TaskViews {
   }
 
   private static void termsFields(Task.Builder task, StoredExtra extra) {
-    task.setSchedule(extra.getSchedule()).setOccurrenceMs(extra.getOccurrenceMs());
+    task.setSchedule(extra.getSchedule())
+        .setOccurrenceMs(extra.getOccurrenceMs())
+        .setUniqueKey(extra.getUniqueKey())
+        .setUniqueUntil(extra.getUniqueUntil())
+        .setUniqueForMs(extra.getUniqueForMs());
   }
 
   private Lane lane(int number) {

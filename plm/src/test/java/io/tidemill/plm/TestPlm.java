@@ -6,6 +6,7 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.AgentLoop;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Role;
+import io.tidemill.v1.StoredSchedule;
 import io.tidemill.v1.TaskServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -84,6 +85,13 @@ final class TestPlm implements AutoCloseable {
       throw new IllegalStateException("a definition is not durable after 30 s");
     }
     return refused;
+  }
+
+  /** Submits the task of a schedule's occurrence, as its thread does. */
+  Batch submitOccurrence(StoredSchedule stored, long occurrence) {
+    return new ScheduleTasks(
+            part.api().parts().intake(), part.api().parts().cancels(), instance.regions().tasks())
+        .submit(stored, occurrence, List.of());
   }
 
   /** The schedules' clock was set. */

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.tidemill.v1.AwaitTasks;
+import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.OpenSession;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionOpened;
@@ -30,6 +31,7 @@ final class TestSession implements ClientResponseObserver<SessionRequest, Sessio
   private final List<TaskResult> results = new ArrayList<>();
   private volatile long ackedThrough;
   private final AtomicLong duplicates = new AtomicLong();
+  private final List<Duplicate> duplicateTasks = new CopyOnWriteArrayList<>();
   private volatile SessionOpened opened;
   private volatile Status ended;
   private volatile Throwable error;
@@ -123,6 +125,7 @@ final class TestSession implements ClientResponseObserver<SessionRequest, Sessio
     ackSizes.add(acks.getTaskIdsCount());
     refusals.addAll(acks.getRefusalsList());
     duplicates.addAndGet(acks.getDuplicates());
+    duplicateTasks.addAll(acks.getDuplicateTasksList());
     ackedThrough = acks.getFirstNumber() + acks.getTaskIdsCount() - 1;
   }
 
@@ -156,6 +159,10 @@ final class TestSession implements ClientResponseObserver<SessionRequest, Sessio
 
   long duplicates() {
     return duplicates.get();
+  }
+
+  List<Duplicate> duplicateTasks() {
+    return duplicateTasks;
   }
 
   long idOf(long number) {

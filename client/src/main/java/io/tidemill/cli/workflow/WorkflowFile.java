@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.tidemill.v1.Dependency;
 import io.tidemill.v1.DependencyRule;
 import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.UniqueUntil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +32,10 @@ public final class WorkflowFile {
           "after",
           "rule",
           "max_attempts",
-          "execution_timeout_ms");
+          "execution_timeout_ms",
+          "unique_key",
+          "unique_until",
+          "unique_for_ms");
 
   private static final String LAST = "then";
 
@@ -151,7 +155,10 @@ public final class WorkflowFile {
             .setPriority(number(task, "priority"))
             .setMaxAttempts(number(task, "max_attempts"))
             .setExecutionTimeoutMs(number(task, "execution_timeout_ms"))
-            .setDependencyRule(rule(name, text(task, "rule", "")));
+            .setDependencyRule(rule(name, text(task, "rule", "")))
+            .setUniqueKey(text(task, "unique_key", ""))
+            .setUniqueUntil(until(name, text(task, "unique_until", "")))
+            .setUniqueForMs(task.has("unique_for_ms") ? task.get("unique_for_ms").getAsLong() : 0);
     if (task.has("after")) {
       for (JsonElement before : task.getAsJsonArray("after")) {
         spec.addDependsOn(Dependency.newBuilder().setIndex(index(name, before.getAsString())));
@@ -186,6 +193,21 @@ public final class WorkflowFile {
                   + " rule="
                   + text
                   + "; say all_succeeded, all_ended or any_succeeded");
+    };
+  }
+
+  private static UniqueUntil until(String name, String text) throws BadWorkflowException {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "" -> UniqueUntil.UNIQUE_UNTIL_UNSPECIFIED;
+      case "start" -> UniqueUntil.UNIQUE_UNTIL_START;
+      case "end" -> UniqueUntil.UNIQUE_UNTIL_END;
+      default ->
+          throw new BadWorkflowException(
+              "unknown end of a unique key: task="
+                  + name
+                  + " unique_until="
+                  + text
+                  + "; say start or end");
     };
   }
 

@@ -11,9 +11,11 @@ public enum DefinitionKind {
   /** How far a schedule has come. */
   SCHEDULE_STATE(4),
   /** How a task ended that others still wait for. */
-  TASK_END(5);
+  TASK_END(5),
+  /** How long a unique key is held by a task that has ended. */
+  UNIQUE_HOLD(18);
 
-  private static final DefinitionKind[] BY_NUMBER = new DefinitionKind[6];
+  private static final DefinitionKind[] BY_NUMBER = new DefinitionKind[19];
 
   static {
     for (DefinitionKind kind : values()) {

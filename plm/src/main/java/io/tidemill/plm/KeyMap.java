@@ -11,53 +11,55 @@ import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
 /**
- * A Chronicle Map from hashed request ids to tasks, in a file of its own for each incarnation of
- * the PLM, since a killed writer can leave a segment locked for ever. Nobody else opens it. For one
- * thread.
+ * A Chronicle Map from hashed texts that callers give (request ids, unique keys) to tasks, in a
+ * file of its own for each incarnation of the PLM, since a killed writer can leave a segment locked
+ * for ever. Nobody else opens it. For one thread.
  */
-final class RequestIdMap implements AutoCloseable {
+final class KeyMap implements AutoCloseable {
   /** Bytes of a key. */
   static final int KEY_BYTES = 16;
-
-  private static final String PREFIX = "request-ids.";
 
   /** A full map is swept at most so often. */
   private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
    * @param folder of the file
+   * @param name of what is looked up, which the file is called by
    * @param incarnation of the PLM
    * @param entriesMax how many there may be
    */
-  record Settings(Path folder, long incarnation, long entriesMax) {}
+  record Settings(Path folder, String name, long incarnation, long entriesMax) {}
 
   private final Settings settings;
   private final ChronicleMap<byte[], Long> map;
   private final byte[] sample = new byte[KEY_BYTES];
   private long sweptNanos = System.nanoTime() - SWEEP_NANOS;
 
-  private RequestIdMap(Settings settings, ChronicleMap<byte[], Long> map) {
+  private KeyMap(Settings settings, ChronicleMap<byte[], Long> map) {
     this.settings = settings;
     this.map = map;
   }
 
-  static RequestIdMap create(Settings settings) throws IOException {
-    deleteFormer(settings.folder());
+  static KeyMap create(Settings settings) throws IOException {
+    deleteFormer(settings.folder(), settings.name());
     ChroniclePosix.load();
     ChronicleMap<byte[], Long> map =
         ChronicleMapBuilder.of(byte[].class, Long.class)
-            .name("request-ids")
+            .name(settings.name())
             .entries(settings.entriesMax())
             .constantKeySizeBySample(new byte[KEY_BYTES])
             .putReturnsNull(true)
             .removeReturnsNull(true)
             .createPersistedTo(
-                settings.folder().resolve(PREFIX + settings.incarnation() + ".dat").toFile());
-    return new RequestIdMap(settings, map);
+                settings
+                    .folder()
+                    .resolve(settings.name() + "." + settings.incarnation() + ".dat")
+                    .toFile());
+    return new KeyMap(settings, map);
   }
 
-  private static void deleteFormer(Path folder) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {
+  private static void deleteFormer(Path folder, String name) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, name + ".*")) {
       for (Path file : files) {
         Files.deleteIfExists(file);
       }
