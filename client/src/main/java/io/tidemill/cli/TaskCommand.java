@@ -5,13 +5,14 @@ import picocli.CommandLine.Command;
 /** {@code tidemill task}: what is done with tasks. */
 @Command(
     name = "task",
-    description = "Submits, shows, awaits, lists and cancels tasks.",
+    description = "Submits, shows, awaits, finds, counts and cancels tasks.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskSubmitCommand.class,
       TaskGetCommand.class,
       TaskWaitCommand.class,
       TaskListCommand.class,
+      TaskCountCommand.class,
       TaskCancelCommand.class,
       TaskDependenciesCommand.class
     },

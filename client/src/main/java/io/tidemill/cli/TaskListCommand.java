@@ -1,16 +1,14 @@
 package io.tidemill.cli;
 
-import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.Task;
-import io.tidemill.v1.TaskState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tidemill task list}. */
@@ -20,21 +18,14 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tidemill task list --state READY,RUNNING",
+      "  tidemill task list --state DEAD --queue mail --error 'connection refused'",
+      "  tidemill task list --state FAILED --ended-after 1h",
       "  tidemill task list --type echo --limit 1000 --json"
     })
 final class TaskListCommand extends CliCommand {
   private static final int PAGE_MAX = 1000;
 
-  @Option(
-      names = "--state",
-      paramLabel = "STATE",
-      split = ",",
-      converter = StateConverter.class,
-      description = "Only tasks in these states, as READY or SUCCEEDED.")
-  List<TaskState> states = new ArrayList<>();
-
-  @Option(names = "--type", paramLabel = "T", description = "Only tasks of this type.")
-  String type = "";
+  @Mixin FilterOptions filter;
 
   @Option(
       names = "--limit",
@@ -47,18 +38,6 @@ final class TaskListCommand extends CliCommand {
     super(cli);
   }
 
-  /** Reads a state's name. */
-  static final class StateConverter implements CommandLine.ITypeConverter<TaskState> {
-    @Override
-    public TaskState convert(String text) {
-      try {
-        return TaskStates.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new CommandLine.TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   @Override
   public Integer call() {
     if (limit < 0) {
@@ -67,8 +46,7 @@ final class TaskListCommand extends CliCommand {
     ListTasksRequest request =
         ListTasksRequest.newBuilder()
             .setPageSize(limit == 0 ? PAGE_MAX : Math.min(PAGE_MAX, limit))
-            .addAllStates(states)
-            .setType(type)
+            .setFilter(filter.filter())
             .build();
     try (TidemillClient client = cli.client()) {
       print(limit == 0 ? client.list(request) : client.list(request).limit(limit));

@@ -96,7 +96,7 @@ final class TimesOptions {
       spec.setDelayMs(delay.toMillis());
     }
     if (runAt != null) {
-      spec.setRunAtMs(moment(runAt));
+      spec.setRunAtMs(moment("run-at", runAt, ""));
     }
     if (startWithin != null) {
       spec.setStartWithinMs(startWithin.toMillis());
@@ -135,15 +135,23 @@ final class TimesOptions {
     return (int) millis;
   }
 
-  /** Milliseconds since 1970 of a moment that names its zone, or is such a number. */
-  static long moment(String text) {
+  /**
+   * Milliseconds since 1970 of a moment that names its zone, or is such a number.
+   *
+   * @param others what else may be given, as part of a sentence
+   */
+  static long moment(String option, String text, String others) {
     try {
       return text.matches("[0-9]{1,15}") ? Long.parseLong(text) : instant(text).toEpochMilli();
     } catch (DateTimeException | ArithmeticException e) {
       throw CliException.usage(
-          "bad time: run-at='"
+          "bad time: "
+              + option
+              + "='"
               + text
-              + "'; give for example 2030-01-31T08:00:00Z, 2030-01-31T08:00+01:00,"
+              + "'; give for example "
+              + others
+              + "2030-01-31T08:00:00Z, 2030-01-31T08:00+01:00,"
               + " 2030-01-31T08:00+01:00[Europe/Berlin], or milliseconds since 1970");
     }
   }

@@ -4,6 +4,8 @@ import io.grpc.Status;
 import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.CountTasksRequest;
+import io.tidemill.v1.CountTasksResponse;
 import io.tidemill.v1.CreateScheduleRequest;
 import io.tidemill.v1.DeleteLimitRequest;
 import io.tidemill.v1.DrainWorkerRequest;
@@ -38,8 +40,10 @@ import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
+import io.tidemill.v1.TaskFilter;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
+import io.tidemill.v1.TaskState;
 import io.tidemill.v1.TriggerScheduleRequest;
 import io.tidemill.v1.UpdateQueueRequest;
 import io.tidemill.v1.WaitTaskRequest;
@@ -47,7 +51,9 @@ import io.tidemill.v1.WaitTaskResponse;
 import io.tidemill.v1.WorkerInfo;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -73,6 +79,9 @@ public final class TidemillClient implements AutoCloseable {
    * noticed.
    */
   private static final Duration WAIT_SLICE = Duration.ofSeconds(20);
+
+  /** Tasks fetched at a time. */
+  private static final int LIST_PAGE = 500;
 
   private static final Duration WAIT_SLACK = Duration.ofSeconds(5);
 
@@ -292,6 +301,34 @@ public final class TidemillClient implements AutoCloseable {
           ListTasksResponse page = join(listPageAsync(withToken(request, token)));
           return new PageIterator.Page<>(page.getTasksList(), page.getNextPageToken());
         });
+  }
+
+  /** The same, of all that match. */
+  public Stream<Task> list(TaskFilter filter) {
+    return list(ListTasksRequest.newBuilder().setPageSize(LIST_PAGE).setFilter(filter).build());
+  }
+
+  /**
+   * How many tasks match in each state, in the order of the states; those without a task are left
+   * out. Each task that there is meanwhile is counted once, though it may move.
+   */
+  public Map<TaskState, Long> count(TaskFilter filter) {
+    Map<TaskState, Long> counts = new EnumMap<>(TaskState.class);
+    String token = "";
+    do {
+      CountTasksRequest request =
+          CountTasksRequest.newBuilder().setFilter(filter).setPageToken(token).build();
+      CountTasksResponse page = join(countPageAsync(request));
+      page.getCountsList()
+          .forEach(each -> counts.merge(each.getState(), each.getCount(), Long::sum));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return counts;
+  }
+
+  /** One call's share of {@link #count}; its token, where it is not empty, goes on. */
+  public CompletableFuture<CountTasksResponse> countPageAsync(CountTasksRequest request) {
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).countTasks(request));
   }
 
   private static ListTasksRequest withToken(ListTasksRequest request, String token) {

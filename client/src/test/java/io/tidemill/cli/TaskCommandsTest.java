@@ -380,7 +380,38 @@ class TaskCommandsTest {
     assertThat(cli.run("task", "list", "--limit", "0", "--json")).isZero();
     assertThat(cli.jsonLines()).hasSize(2);
     assertThat(cli.run("task", "list", "--state", "SLEEPING")).isEqualTo(2);
-    assertThat(cli.err).contains("no such state");
+    assertThat(cli.err).contains("no such state").contains("one of WAITING, READY, ASSIGNED");
+  }
+
+  @Test
+  void findsTasksByTimesAndErrors() {
+    submitted();
+    assertThat(cli.run("task", "list", "--submitted-after", "1h", "--json")).isZero();
+    assertThat(cli.out).isEmpty();
+    assertThat(cli.run("task", "list", "--submitted-after", "2020-01-01T00:00:00Z", "--json"))
+        .isZero();
+    assertThat(cli.jsonLines()).hasSize(1);
+    assertThat(cli.run("task", "list", "--error", "nobody", "--json")).isZero();
+    assertThat(cli.out).isEmpty();
+    assertThat(cli.run("task", "list", "--ended-after", "soon")).isEqualTo(2);
+    assertThat(cli.err).contains("ended-after='soon'").contains("1h (ago)");
+  }
+
+  @Test
+  void countsTasksByState() {
+    submitted();
+    cli.plm.endsAtOnce(false);
+    submitted();
+    submitted();
+    assertThat(cli.run("task", "count")).isZero();
+    assertThat(cli.out).contains("READY").contains("SUCCEEDED").contains("total");
+    assertThat(cli.run("task", "count", "--json")).isZero();
+    assertThat(cli.json().get("READY").getAsLong()).isEqualTo(2);
+    assertThat(cli.json().get("SUCCEEDED").getAsLong()).isEqualTo(1);
+    assertThat(cli.json().get("DEAD").getAsLong()).isZero();
+    assertThat(cli.json().get("total").getAsLong()).isEqualTo(3);
+    assertThat(cli.run("task", "count", "--state", "READY", "--json")).isZero();
+    assertThat(cli.json().get("total").getAsLong()).isEqualTo(2);
   }
 
   @Test

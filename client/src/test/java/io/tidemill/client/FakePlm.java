@@ -9,6 +9,8 @@ import io.tidemill.rpc.TaskIds;
 import io.tidemill.rpc.Transport;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.CountTasksRequest;
+import io.tidemill.v1.CountTasksResponse;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
@@ -29,6 +31,7 @@ import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
+import io.tidemill.v1.TaskFilter;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskResults;
 import io.tidemill.v1.TaskServiceGrpc;
@@ -599,13 +602,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     if (failed(responses)) {
       return;
     }
-    List<Task> matching =
-        allTasks().stream()
-            .filter(
-                t ->
-                    request.getStatesCount() == 0 || request.getStatesList().contains(t.getState()))
-            .filter(t -> request.getType().isEmpty() || request.getType().equals(t.getType()))
-            .toList();
+    List<Task> matching = matching(request.getFilter());
     int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
     int size = request.getPageSize() == 0 ? 100 : request.getPageSize();
     int to = Math.min(matching.size(), from + size);
@@ -613,6 +610,39 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
         ListTasksResponse.newBuilder()
             .addAllTasks(matching.subList(from, to))
             .setNextPageToken(to < matching.size() ? String.valueOf(to) : "")
+            .build());
+    responses.onCompleted();
+  }
+
+  private List<Task> matching(TaskFilter filter) {
+    return allTasks().stream()
+        .filter(
+            t -> filter.getStatesCount() == 0 || filter.getStatesList().contains(t.getState()))
+        .filter(t -> filter.getType().isEmpty() || filter.getType().equals(t.getType()))
+        .filter(t -> t.getError().contains(filter.getError()))
+        .filter(t -> t.getSubmittedMs() >= filter.getSubmittedAfterMs())
+        .toList();
+  }
+
+  /** A state in each call, so that they have to be added up. */
+  @Override
+  public synchronized void countTasks(
+      CountTasksRequest request, StreamObserver<CountTasksResponse> responses) {
+    if (failed(responses)) {
+      return;
+    }
+    List<Task> matching = matching(request.getFilter());
+    int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
+    CountTasksResponse.Builder answer = CountTasksResponse.newBuilder();
+    if (from < matching.size()) {
+      answer.addCounts(
+          CountTasksResponse.Count.newBuilder()
+              .setState(matching.get(from).getState())
+              .setCount(1));
+    }
+    responses.onNext(
+        answer
+            .setNextPageToken(from + 1 < matching.size() ? String.valueOf(from + 1) : "")
             .build());
     responses.onCompleted();
   }

@@ -159,6 +159,11 @@ final class CycleUse {
     return use == null ? 0 : Position.cycle(use.outcome);
   }
 
+  /** The highest position of a kept task's outcome; 0: there was none. */
+  synchronized long lastOutcome() {
+    return lastOutcome;
+  }
+
   /** The cycle of the outcome journal that the last outcome stands in. */
   synchronized int outcomeCycle() {
     return Position.cycle(lastOutcome);

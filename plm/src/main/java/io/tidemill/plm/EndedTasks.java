@@ -11,6 +11,9 @@ final class EndedTasks {
   private static final int CAPACITY_MIN = 1 << 10;
   private static final int STATE_BITS = 8;
 
+  /** Of one whose lane has no number since the types were made anew: its record says which. */
+  static final int LANE_UNKNOWN = (1 << 23) - 1;
+
   private final int keepCount;
   private final int keepSeconds;
   private final CycleUse cycles;
@@ -88,11 +91,12 @@ final class EndedTasks {
     return submissions[at];
   }
 
+  /** The number of its lane, or {@link #LANE_UNKNOWN}. */
   int type(int at) {
     return kinds[at] >>> STATE_BITS;
   }
 
-  /** When it ended, by the instance's clock. */
+  /** When it was taken out of its slot, or ended, by the instance's clock. */
   long endedSeconds(int at) {
     return endedSeconds[at];
   }
@@ -143,6 +147,18 @@ final class EndedTasks {
   /** Where the outcome of the one that ended first stands; 0: there is none. */
   long oldestOutcome() {
     return size() == 0 ? 0 : outcomes[index(oldest)];
+  }
+
+  /**
+   * The number of the first one whose outcome stands at a position or behind it. Looks at all in
+   * front of that: not often.
+   */
+  long firstNumberFrom(long outcome) {
+    long number = oldest;
+    while (number < next && outcomes[index(number)] < outcome) {
+      number++;
+    }
+    return number;
   }
 
   private void removeOldest() {

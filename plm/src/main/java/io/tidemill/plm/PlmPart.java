@@ -150,6 +150,9 @@ final class PlmPart implements Part {
     WaitNotes notes =
         new WaitNotes(instance.regions().workers(), instance.regions().rules(), stats::ready);
     TaskViews views = new TaskViews(instance.regions(), submissions, outcomes, ends, notes);
+    TaskWalk walk =
+        new TaskWalk(
+            instance.regions(), instance.incarnation(), free, start.cycles(), ends, views);
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
@@ -193,7 +196,7 @@ final class PlmPart implements Part {
                 waits,
                 cancels,
                 new DependencyViews(instance.regions().tasks(), ends, submissions, views),
-                new TaskPages(instance.regions().tasks(), free, ends, views),
+                new TaskPages(walk, views),
                 stats,
                 slow));
   }

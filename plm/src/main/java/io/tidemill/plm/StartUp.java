@@ -178,7 +178,8 @@ final class StartUp {
     // One that is still in its slot is taken out of that, once its outcome is where it was
     // promised.
     if (end != null && tasks.wordOf(outcome.taskId()) == -1) {
-      kept.add(outcome.taskId(), record.position(), 0, endedSeconds, 0, end);
+      kept.add(
+          outcome.taskId(), record.position(), 0, endedSeconds, EndedTasks.LANE_UNKNOWN, end);
     }
   }
 
@@ -230,13 +231,17 @@ final class StartUp {
   /** Most records have the lane of the one before, which is their type. */
   private int typeNumber() {
     if (submission.hasTerms()) {
-      return Math.max(0, types.find(submission.lane()));
+      return numberOf(types.find(submission.lane()));
     }
     if (!submission.typeEquals(lastType)) {
       lastType = submission.typeBytes();
-      lastTypeNumber = Math.max(0, types.find(submission.type()));
+      lastTypeNumber = numberOf(types.find(submission.type()));
     }
     return lastTypeNumber;
+  }
+
+  private static int numberOf(int found) {
+    return found < 0 ? EndedTasks.LANE_UNKNOWN : found;
   }
 
   /** Publishes a slot whose submission is in the journal though its state does not say so. */

@@ -9,6 +9,8 @@ import io.tidemill.rpc.TaskIds;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
+import io.tidemill.v1.CountTasksRequest;
+import io.tidemill.v1.CountTasksResponse;
 import io.tidemill.v1.GetDependenciesRequest;
 import io.tidemill.v1.GetDependenciesResponse;
 import io.tidemill.v1.GetStatsRequest;
@@ -257,6 +259,11 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
   @Override
   public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> answer) {
     slowly(answer, () -> parts.pages().page(request));
+  }
+
+  @Override
+  public void countTasks(CountTasksRequest request, StreamObserver<CountTasksResponse> answer) {
+    slowly(answer, () -> parts.pages().count(request));
   }
 
   @Override

@@ -19,7 +19,7 @@ import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.Task;
-import java.util.BitSet;
+import io.tidemill.v1.TaskFilter;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -257,14 +257,38 @@ final class TaskViews {
     }
   }
 
-  /** The lanes of a type, by their numbers. */
-  BitSet lanesOf(String type) {
-    BitSet lanes = new BitSet();
-    synchronized (types) {
-      for (int number = types.count() - 1; number >= 0; number--) {
-        lanes.set(number, Lane.parse(types.name(number)).type().equals(type));
-      }
+  /** What a slot's state is shown as: an end only if what its durability promises has been done. */
+  TaskState shownState(int slot, long word) {
+    TaskState state = StateWord.state(word);
+    boolean promised =
+        !state.isEnd() || !tasks.isDisk(slot) || tasks.outcome(slot) < control.outcomesForced();
+    return promised ? state : TaskState.RECORDING;
+  }
+
+  /** The sequence of a submission's record; 0 if it is gone. */
+  long sequence(long submissionPosition) {
+    try (RecordReaders.Lent lent = submissions.lend()) {
+      RecordView view = lent.read(submissionPosition);
+      return view == null ? 0 : view.sequence();
     }
-    return lanes;
+  }
+
+  /** Looks at tasks as a filter, which was checked, says. */
+  TaskMatcher matcher(TaskFilter filter) {
+    TaskMatcher.LaneTexts texts =
+        new TaskMatcher.LaneTexts() {
+          @Override
+          public int count() {
+            return types.count();
+          }
+
+          @Override
+          public String text(int number) {
+            return types.name(number);
+          }
+        };
+    synchronized (types) {
+      return new TaskMatcher(filter, texts, control.wallMillis(1) - 1);
+    }
   }
 }

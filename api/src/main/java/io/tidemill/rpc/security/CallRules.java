@@ -45,6 +45,7 @@ final class CallRules {
     rule(TaskServiceGrpc.getListTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetDependenciesMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
+    rule(TaskServiceGrpc.getCountTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
     // Queues and keys.
     rule(QueueServiceGrpc.getListQueuesMethod().getFullMethodName(), Audited.NOTHING, anyRole());

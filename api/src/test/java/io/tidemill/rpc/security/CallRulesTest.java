@@ -61,6 +61,7 @@ class CallRulesTest {
     assertThat(roles)
         .containsExactly(
             java.util.Map.entry("CancelTask", submit),
+            java.util.Map.entry("CountTasks", submit),
             java.util.Map.entry("CreateSchedule", submit),
             java.util.Map.entry("DeleteLimit", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("DeleteSchedule", submit),
