@@ -616,8 +616,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
 
   private List<Task> matching(TaskFilter filter) {
     return allTasks().stream()
-        .filter(
-            t -> filter.getStatesCount() == 0 || filter.getStatesList().contains(t.getState()))
+        .filter(t -> filter.getStatesCount() == 0 || filter.getStatesList().contains(t.getState()))
         .filter(t -> filter.getType().isEmpty() || filter.getType().equals(t.getType()))
         .filter(t -> t.getError().contains(filter.getError()))
         .filter(t -> t.getSubmittedMs() >= filter.getSubmittedAfterMs())

@@ -151,8 +151,7 @@ final class PlmPart implements Part {
         new WaitNotes(instance.regions().workers(), instance.regions().rules(), stats::ready);
     TaskViews views = new TaskViews(instance.regions(), submissions, outcomes, ends, notes);
     TaskWalk walk =
-        new TaskWalk(
-            instance.regions(), instance.incarnation(), free, start.cycles(), ends, views);
+        new TaskWalk(instance.regions(), instance.incarnation(), free, start.cycles(), ends, views);
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);

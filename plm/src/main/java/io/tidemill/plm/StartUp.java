@@ -178,8 +178,7 @@ final class StartUp {
     // One that is still in its slot is taken out of that, once its outcome is where it was
     // promised.
     if (end != null && tasks.wordOf(outcome.taskId()) == -1) {
-      kept.add(
-          outcome.taskId(), record.position(), 0, endedSeconds, EndedTasks.LANE_UNKNOWN, end);
+      kept.add(outcome.taskId(), record.position(), 0, endedSeconds, EndedTasks.LANE_UNKNOWN, end);
     }
   }
 

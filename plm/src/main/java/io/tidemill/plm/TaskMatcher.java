@@ -75,9 +75,7 @@ final class TaskMatcher {
   }
 
   private static BitSet lanes(TaskFilter filter, LaneTexts texts) {
-    if (filter.getType().isEmpty()
-        && filter.getQueue().isEmpty()
-        && filter.getLabelsCount() == 0) {
+    if (filter.getType().isEmpty() && filter.getQueue().isEmpty() && filter.getLabelsCount() == 0) {
       return null;
     }
     BitSet lanes = new BitSet();
@@ -149,7 +147,9 @@ final class TaskMatcher {
   /** The same for the same filter, on every start of the server. */
   static int hash(TaskFilter filter, String more) {
     TaskFilter plain = filter.toBuilder().clearLabels().build();
-    return 31 * (31 * plain.toByteString().hashCode() + new TreeMap<>(filter.getLabelsMap()).hashCode())
+    return 31
+            * (31 * plain.toByteString().hashCode()
+                + new TreeMap<>(filter.getLabelsMap()).hashCode())
         + more.hashCode();
   }
 }

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * looks at further slots it looks at all that has become new in the index since the step before: of
  * that, what was in a slot which is still to come is met here, since it will not be met there; what
  * was in a slot that has been looked at was met there. So at the end of a step each task has been
- * met if and only if its slot is behind us, or its number in the index is. Then come those that were
- * in the index when the walk began: there they stay, or they are let go of.
+ * met if and only if its slot is behind us, or its number in the index is. Then come those that
+ * were in the index when the walk began: there they stay, or they are let go of.
  *
  * <p>What was submitted after the walk began is left out, so that it comes to its end.
  *
@@ -148,7 +148,9 @@ final class TaskWalk {
     return text(step.position());
   }
 
-  /** With what a PLM that starts again goes on with: some are not in the order of their outcomes. */
+  /**
+   * With what a PLM that starts again goes on with: some are not in the order of their outcomes.
+   */
   private String text(ListToken token) {
     return token.inKept()
         ? token.withNext(ends.whileStill(kept -> lowestOutcome(token, kept))).text()

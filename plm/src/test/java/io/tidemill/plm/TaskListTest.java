@@ -167,8 +167,7 @@ class TaskListTest {
     for (int seed = 1; seed <= 40; seed++) {
       Random random = new Random(seed);
       TaskSpec spec = Specs.spec().toBuilder().setType("seed-" + seed).build();
-      List<Long> live =
-          new ArrayList<>(submit(Collections.nCopies(1 + random.nextInt(40), spec)));
+      List<Long> live = new ArrayList<>(submit(Collections.nCopies(1 + random.nextInt(40), spec)));
       List<Long> expected = List.copyOf(live);
       end(List.of(live.remove(0)), TaskState.SUCCEEDED);
       Listing listing = new Listing(1 + random.nextInt(6));
@@ -310,8 +309,7 @@ class TaskListTest {
     bad.put("ERROR_TOO_LONG", TaskFilter.newBuilder().setError("x".repeat(1_001)));
     bad.put("TIME_OUT_OF_RANGE", TaskFilter.newBuilder().setEndedAfterMs(-1));
     bad.put(
-        "TIMES_EXCLUDE_EACH_OTHER",
-        TaskFilter.newBuilder().setEndedAfterMs(5).setEndedBeforeMs(5));
+        "TIMES_EXCLUDE_EACH_OTHER", TaskFilter.newBuilder().setEndedAfterMs(5).setEndedBeforeMs(5));
     bad.forEach(
         (reason, filter) ->
             assertThat(RpcErrors.reason(catchThrowable(() -> list(filter)))).isEqualTo(reason));
