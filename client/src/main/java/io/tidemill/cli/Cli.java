@@ -15,10 +15,23 @@ final class Cli {
       InputStream in,
       PrintWriter out,
       PrintWriter err,
+      boolean inTerminal,
       boolean outTerminal,
       boolean errTerminal,
       Map<String, String> environment,
-      Path home) {}
+      Path home) {
+    /** Where nobody can be asked. */
+    Host(
+        InputStream in,
+        PrintWriter out,
+        PrintWriter err,
+        boolean outTerminal,
+        boolean errTerminal,
+        Map<String, String> environment,
+        Path home) {
+      this(in, out, err, false, outTerminal, errTerminal, environment, home);
+    }
+  }
 
   final GlobalOptions options = new GlobalOptions();
   private final Host host;
@@ -45,6 +58,18 @@ final class Cli {
 
   boolean errTerminal() {
     return host.errTerminal();
+  }
+
+  /** Whether somebody sits there who can be asked. */
+  boolean canAsk() {
+    return host.inTerminal() && host.errTerminal();
+  }
+
+  /** A question, on a line of its own that the answer goes on. */
+  void ask(String question) {
+    host.out().flush();
+    host.err().print("tidemill: " + question);
+    host.err().flush();
   }
 
   /** Whether a line that moves (progress, the console) can be drawn on stderr. */

@@ -51,6 +51,8 @@ final class Json {
     UniqueOptions.addTo(json, task);
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
+    json.addProperty("requeued_from", idOrNone(task.getRequeuedFrom()));
+    json.addProperty("requeued_as", idOrNone(task.getRequeuedAs()));
     json.addProperty("due_ms", task.getDueMs());
     json.addProperty("start_by_ms", task.getStartByMs());
     json.addProperty("deadline_ms", task.getDeadlineMs());
@@ -58,6 +60,10 @@ final class Json {
       json.add("retry", retry(task.getRetry()));
     }
     return json;
+  }
+
+  private static String idOrNone(long id) {
+    return id == 0 ? "" : TaskIds.format(id);
   }
 
   private static JsonObject retry(RetryPolicy policy) {

@@ -4,7 +4,9 @@ import com.google.gson.JsonObject;
 import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.BulkAction;
 import io.tidemill.v1.CancelTaskResponse;
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,13 +15,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "cancel",
     description = {
-      "Cancels a task: a waiting one at once; a running one is told, and ends as its handler",
+      "Cancels tasks: waiting ones at once; a running one is told, and ends as its handler",
       "decides. A task that has ended keeps its end."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  tidemill task cancel 0010000001000001 --reason 'not needed'")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tidemill task cancel 0010000001000001 --reason 'not needed'",
+      "  tidemill task cancel --queue mail --state READY --dry-run",
+      "  tidemill task cancel --queue mail --state READY --yes"
+    })
 final class TaskCancelCommand extends CliCommand {
-  @Mixin TaskIdParameter task;
+  @Mixin TasksMeant meant;
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Stands in the task's error.")
   String reason = "from the command line";
@@ -29,21 +35,29 @@ final class TaskCancelCommand extends CliCommand {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    boolean byIds = meant.byIds();
     try (TidemillClient client = cli.client()) {
-      CancelTaskResponse answer = client.cancel(task.taskId, reason);
-      if (cli.json()) {
-        JsonObject json = Json.task(answer.getTask());
-        json.addProperty("requested", answer.getRequested());
-        cli.print(json);
-      } else {
-        cli.print(
-            TaskIds.format(task.taskId)
-                + " "
-                + TaskStates.name(answer.getTask().getState())
-                + (answer.getRequested() ? " (its worker has been told)" : ""));
+      if (!byIds) {
+        return new BulkRun(cli, meant, BulkAction.BULK_ACTION_CANCEL, "cancelled or told", reason)
+            .run(client);
       }
+      meant.ids.forEach(id -> print(client.cancel(id, reason), id));
     }
     return ExitCodes.OK;
+  }
+
+  private void print(CancelTaskResponse answer, long id) {
+    if (cli.json()) {
+      JsonObject json = Json.task(answer.getTask());
+      json.addProperty("requested", answer.getRequested());
+      cli.print(json);
+    } else {
+      cli.print(
+          TaskIds.format(id)
+              + " "
+              + TaskStates.name(answer.getTask().getState())
+              + (answer.getRequested() ? " (its worker has been told)" : ""));
+    }
   }
 }

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** {@code tidemill task}: what is done with tasks. */
 @Command(
     name = "task",
-    description = "Submits, shows, awaits, finds, counts and cancels tasks.",
+    description = "Submits, shows, awaits, finds, counts, cancels, requeues and discards tasks.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskSubmitCommand.class,
@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
       TaskListCommand.class,
       TaskCountCommand.class,
       TaskCancelCommand.class,
+      TaskRequeueCommand.class,
+      TaskDiscardCommand.class,
       TaskDependenciesCommand.class
     },
     footerHeading = "%nExamples:%n",

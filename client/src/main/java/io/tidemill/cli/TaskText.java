@@ -39,11 +39,17 @@ final class TaskText {
     line(lines, "assigned", time(task.getAssignedMs()));
     line(lines, "started", time(task.getStartedMs()));
     line(lines, "ended", time(task.getEndedMs()));
+    line(lines, "runs again", task.getRequeuedFrom() == 0 ? "" : id(task.getRequeuedFrom()));
+    line(lines, "requeued", task.getRequeuedAs() == 0 ? "" : "as " + id(task.getRequeuedAs()));
     line(lines, "progress", progress(task));
     line(lines, "note", task.getNote());
     line(lines, "error", task.getError());
     line(lines, "result", result(task.getResult()));
     return lines;
+  }
+
+  private static String id(long id) {
+    return TaskIds.format(id);
   }
 
   private static void line(List<String> lines, String name, String value) {

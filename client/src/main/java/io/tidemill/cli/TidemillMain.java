@@ -41,6 +41,7 @@ public final class TidemillMain {
             System.in,
             out,
             err,
+            isTerminal(0),
             isTerminal(1),
             isTerminal(2),
             System.getenv(),

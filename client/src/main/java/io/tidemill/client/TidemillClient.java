@@ -40,6 +40,7 @@ import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
+import io.tidemill.v1.TaskAdminServiceGrpc;
 import io.tidemill.v1.TaskFilter;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
@@ -93,6 +94,7 @@ public final class TidemillClient implements AutoCloseable {
   private final WorkerServiceGrpc.WorkerServiceFutureStub workers;
   private final QueueServiceGrpc.QueueServiceFutureStub queues;
   private final ScheduleServiceGrpc.ScheduleServiceFutureStub schedules;
+  private final TaskAdmin admin;
   private final ClientTimer timer;
 
   private TidemillClient(Builder builder) {
@@ -104,6 +106,7 @@ public final class TidemillClient implements AutoCloseable {
     workers = WorkerServiceGrpc.newFutureStub(register.channel());
     queues = QueueServiceGrpc.newFutureStub(plm.channel());
     schedules = ScheduleServiceGrpc.newFutureStub(plm.channel());
+    admin = new TaskAdmin(this, TaskAdminServiceGrpc.newFutureStub(plm.channel()));
     timer = new ClientTimer();
   }
 
@@ -362,6 +365,16 @@ public final class TidemillClient implements AutoCloseable {
     CancelTaskRequest request =
         CancelTaskRequest.newBuilder().setTaskId(taskId).setReason(reason).build();
     return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).cancelTask(request));
+  }
+
+  /** What is done with ended tasks and with many tasks at once. */
+  public TaskAdmin admin() {
+    return admin;
+  }
+
+  /** A call of the PLM, waited for. */
+  <T> T ask(RetryingCall.Attempt<T> attempt) {
+    return join(call(plm, attempt));
   }
 
   // ---- workers

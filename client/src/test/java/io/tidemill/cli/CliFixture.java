@@ -19,6 +19,7 @@ final class CliFixture implements AutoCloseable {
   final Map<String, String> environment = new HashMap<>();
   Path home = Path.of("/nonexistent");
   String stdin = "";
+  private boolean atTerminal;
   String out = "";
   String err = "";
 
@@ -31,6 +32,17 @@ final class CliFixture implements AutoCloseable {
     return runBare(all.toArray(String[]::new));
   }
 
+  /** The same, where somebody sits who is asked and answers. */
+  int runAsked(String answer, String... args) {
+    stdin = answer;
+    atTerminal = true;
+    try {
+      return run(args);
+    } finally {
+      atTerminal = false;
+    }
+  }
+
   int runBare(String... args) {
     StringWriter outText = new StringWriter();
     StringWriter errText = new StringWriter();
@@ -39,8 +51,9 @@ final class CliFixture implements AutoCloseable {
             new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
             new PrintWriter(outText),
             new PrintWriter(errText),
+            atTerminal,
             false,
-            false,
+            atTerminal,
             environment,
             home);
     int exitCode = TidemillMain.run(host, args);

@@ -61,6 +61,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   private static final long NEVER = Long.MAX_VALUE;
 
   public final FakeWorkers workers = new FakeWorkers();
+  private final FakeTaskAdmin admin = new FakeTaskAdmin();
   private final Map<Long, Task.Builder> tasks = new LinkedHashMap<>();
   private final Map<Long, TaskSpec> specs = new HashMap<>();
   private final Map<String, Long> requestIds = new HashMap<>();
@@ -163,6 +164,10 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
 
   // ---- what a test does and sees
 
+  public FakeTaskAdmin admin() {
+    return admin;
+  }
+
   public String address() {
     return "127.0.0.1:" + port;
   }
@@ -232,7 +237,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     server =
         Transport.server(
-            address, MESSAGE_BYTES_MAX, new HealthStatusManager(), List.of(this, workers));
+            address, MESSAGE_BYTES_MAX, new HealthStatusManager(), List.of(this, workers, admin));
     try {
       server.start();
     } catch (IOException e) {

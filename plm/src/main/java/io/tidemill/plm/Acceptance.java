@@ -387,7 +387,8 @@ final class Acceptance {
       tasks.attemptsMax(slot, check.attempts(spec));
       lengths.accepted(typeNumbers[i]);
       boolean hasTerms =
-          SpecTerms.isAskedBy(spec, batch.origin()) || times.isAskedBy(spec, check.attempts(spec));
+          SpecTerms.isAskedBy(spec, batch.origin(index))
+              || times.isAskedBy(spec, check.attempts(spec));
       tasks.flags(
           slot,
           (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (hasTerms ? TaskTable.FLAG_TERMS : 0));
@@ -397,7 +398,8 @@ final class Acceptance {
       if (terms[i] != null) {
         // Now that all have their ids.
         TaskSpec spec = batch.spec(indexes[i]);
-        Terms others = SpecTerms.of(spec, batch.origin(), other -> tasks.id(slots[other]));
+        Terms others =
+            SpecTerms.of(spec, batch.origin(indexes[i]), other -> tasks.id(slots[other]));
         terms[i] = times.addTo(others, spec, check.attempts(spec));
         filler.fillTerms(slots[i], terms[i]);
         uniqueHolds.accepted(tasks.id(slots[i]), spec);

@@ -32,6 +32,10 @@ final class Batch {
   private int accepted;
   private long firstAccepted;
   private StoredExtra origin = StoredExtra.getDefaultInstance();
+
+  /** Null: all have the same. */
+  private List<StoredExtra> origins;
+
   private List<Definitions.Change> along = List.of();
   private boolean anyDisk;
   private boolean anyProcess;
@@ -71,9 +75,27 @@ final class Batch {
     return batch;
   }
 
-  /** What the terms of its tasks say beside what was asked for. */
-  StoredExtra origin() {
-    return origin;
+  /**
+   * Of tasks that are submitted again.
+   *
+   * @param origins what the terms of each say of that
+   */
+  static Batch ofRequeues(List<TaskSpec> specs, List<StoredExtra> origins) {
+    Batch batch = of(specs);
+    batch.origins = origins;
+    return batch;
+  }
+
+  /** What a task's terms say beside what was asked for. */
+  StoredExtra origin(int index) {
+    return origins == null ? origin : origins.get(index);
+  }
+
+  /** How long all of that is. */
+  long originBytes() {
+    return origins == null
+        ? origin.getSerializedSize()
+        : origins.stream().mapToLong(StoredExtra::getSerializedSize).sum();
   }
 
   /** Definitions that stand behind it in the same run. */
@@ -172,6 +194,16 @@ final class Batch {
 
   List<Refused> refused() {
     return refused;
+  }
+
+  /** Of a call without a session: why one was refused; null: it was not. */
+  Refused refused(int index) {
+    for (int i = 0; i < refusals.size(); i++) {
+      if (refusals.get(i).getNumber() == index) {
+        return refused.get(i);
+      }
+    }
+    return null;
   }
 
   List<Refusal> refusals() {

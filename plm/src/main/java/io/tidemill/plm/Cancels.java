@@ -1,5 +1,7 @@
 package io.tidemill.plm;
 
+import io.grpc.Status;
+import io.tidemill.rpc.TaskIds;
 import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.Ring;
@@ -10,6 +12,8 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WakeUp;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Asks the Register to cancel. The mark in the slot is what counts; the ring only hurries: an entry
@@ -41,6 +45,44 @@ final class Cancels {
       register.wake();
     }
     return state;
+  }
+
+  /**
+   * Marks a task if it is in one of these states.
+   *
+   * @param states their numbers
+   * @return null, or why not
+   */
+  Refused ask(long id, String reason, List<Integer> states) {
+    TaskState[] other = new TaskState[1];
+    TaskState marked =
+        ends.whileStill(
+            kept -> {
+              long word = tasks.wordOf(id);
+              TaskState state = word == -1 ? null : StateWord.state(word);
+              other[0] = state;
+              boolean meant = state != null && states.contains(state.number());
+              return meant ? mark(id, reason) : null;
+            });
+    if (marked == null) {
+      return moved(id, other[0]);
+    }
+    register.wake();
+    return null;
+  }
+
+  private static Refused moved(long id, TaskState state) {
+    String shown = state == null || state.isEnd() ? "ended" : state.name();
+    return new Refused(
+        Status.Code.FAILED_PRECONDITION,
+        "STATE_CHANGED",
+        "the task has left the states that were asked for: task_id="
+            + TaskIds.format(id)
+            + " state="
+            + shown
+            + "; it stays as it is",
+        Map.of("field", "task_id", "value", TaskIds.format(id)),
+        0);
   }
 
   private TaskState mark(long id, String reason) {

@@ -11,6 +11,9 @@ final class EndedTasks {
   private static final int CAPACITY_MIN = 1 << 10;
   private static final int STATE_BITS = 8;
 
+  /** Let go of before its time: it is no longer found, and keeps its place until that is over. */
+  private static final int DISCARDED = 1 << (STATE_BITS - 1);
+
   /** Of one whose lane has no number since the types were made anew: its record says which. */
   static final int LANE_UNKNOWN = (1 << 23) - 1;
 
@@ -102,7 +105,18 @@ final class EndedTasks {
   }
 
   TaskState state(int at) {
-    return STATES[kinds[at] & ((1 << STATE_BITS) - 1)];
+    return STATES[kinds[at] & (DISCARDED - 1)];
+  }
+
+  boolean isDiscarded(int at) {
+    return (kinds[at] & DISCARDED) != 0;
+  }
+
+  /** Lets go of a task that was found; answers its number. */
+  long discard(int at) {
+    unlink(at);
+    kinds[at] |= DISCARDED;
+    return oldest + ((at - index(oldest)) & (capacity - 1));
   }
 
   private static final TaskState[] STATES = TaskState.values();
@@ -163,7 +177,9 @@ final class EndedTasks {
 
   private void removeOldest() {
     int at = index(oldest++);
-    unlink(at);
+    if (!isDiscarded(at)) {
+      unlink(at);
+    }
     cycles.drop(submissions[at]);
   }
 
@@ -203,7 +219,9 @@ final class EndedTasks {
     capacity *= 2;
     table = new int[2 * capacity];
     for (long number = oldest; number < next; number++) {
-      link(index(number));
+      if (!isDiscarded(index(number))) {
+        link(index(number));
+      }
     }
   }
 

@@ -291,6 +291,12 @@ final class Ends {
     return tasks.wordOf(id) != -1 || kept.contains(id);
   }
 
+  /** Lets go of a kept task; answers its number among them, -1 if it is not kept. */
+  synchronized long discard(long id) {
+    int at = kept.find(id);
+    return at < 0 ? -1 : kept.discard(at);
+  }
+
   /** Where the records of a kept task stand, {outcome, submission}; null if it is not kept. */
   synchronized long[] records(long id) {
     int at = kept.find(id);

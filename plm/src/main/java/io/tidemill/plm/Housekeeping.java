@@ -37,6 +37,7 @@ final class Housekeeping implements AutoCloseable {
   private final RecordReaders outcomes;
   private final Stats stats;
   private final Runnable clockLook;
+  private final Runnable endedLook;
   private final CarryForward carryForward;
   private final TreeMap<Integer, Long> finishedNanos = new TreeMap<>();
   private final ScheduledExecutorService thread =
@@ -56,6 +57,7 @@ final class Housekeeping implements AutoCloseable {
       RecordReaders outcomes,
       Stats stats,
       Runnable clockLook,
+      Runnable endedLook,
       CarryForward carryForward) {
     this.instance = instance;
     this.journal = journal;
@@ -65,6 +67,7 @@ final class Housekeeping implements AutoCloseable {
     this.outcomes = outcomes;
     this.stats = stats;
     this.clockLook = clockLook;
+    this.endedLook = endedLook;
     this.carryForward = carryForward;
   }
 
@@ -92,6 +95,7 @@ final class Housekeeping implements AutoCloseable {
   /** All of it but the log. */
   synchronized void tidy(long nowNanos) {
     sessions.expire(nowNanos);
+    endedLook.run();
     retire(nowNanos);
     submissions.tidy();
     outcomes.tidy();

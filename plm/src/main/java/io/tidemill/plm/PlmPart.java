@@ -15,6 +15,7 @@ import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.region.Role;
 import io.tidemill.v1.ScheduleServiceGrpc;
+import io.tidemill.v1.TaskAdminServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import java.io.IOException;
 import java.util.List;
@@ -53,6 +54,8 @@ final class PlmPart implements Part {
   private final PlmAgent agent;
   private final TaskApi api;
   private final QueueApi queueApi;
+  private final Requeues requeues;
+  private final TaskAdminApi adminApi;
   private final Schedules schedules;
   private final ScheduleCalls scheduleCalls;
   private final ScheduleThread scheduleThread;
@@ -149,7 +152,13 @@ final class PlmPart implements Part {
     Stats stats = new Stats(instance, free, latencies);
     WaitNotes notes =
         new WaitNotes(instance.regions().workers(), instance.regions().rules(), stats::ready);
-    TaskViews views = new TaskViews(instance.regions(), submissions, outcomes, ends, notes);
+    TaskViews views =
+        new TaskViews(instance.regions(), submissions, outcomes, ends, notes, start.requeued());
+    EndedLooks looks = new EndedLooks(instance.regions().tasks(), ends);
+    this.requeues =
+        new Requeues(instance.control(), intake, looks, submissions, views, start.requeued());
+    Discards discards = new Discards(definitions, intake, looks, ends);
+    discards.found();
     TaskWalk walk =
         new TaskWalk(instance.regions(), instance.incarnation(), free, start.cycles(), ends, views);
     this.waits = new Waits(ends, views);
@@ -160,6 +169,13 @@ final class PlmPart implements Part {
     this.scheduleCalls = new ScheduleCalls(schedules, scheduleTasks, wall);
     this.scheduleThread = new ScheduleThread(instance, schedules, wall);
     this.scheduleApi = new ScheduleApi(scheduleThread, scheduleCalls, definitions, slow, wall);
+    this.adminApi =
+        new TaskAdminApi(
+            requeues,
+            discards,
+            new BulkCalls(walk, views, cancels, requeues, discards),
+            intake,
+            slow);
     this.housekeeping =
         new Housekeeping(
             instance,
@@ -170,6 +186,10 @@ final class PlmPart implements Part {
             outcomes,
             stats,
             scheduleThread::lookAtClock,
+            () -> {
+              requeues.tidy();
+              discards.tidy();
+            },
             new CarryForward(
                 instance,
                 journal,
@@ -247,10 +267,11 @@ final class PlmPart implements Part {
             new Listeners.Place(instance.role().label(), instance.dir().root(), settings.byName()),
             messageBytesMax,
             health,
-            List.of(api, queueApi, scheduleApi));
+            List.of(api, adminApi, queueApi, scheduleApi));
     listeners.start();
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus(TaskServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(TaskAdminServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus(ScheduleServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus("tidemill.v1.QueueService", ServingStatus.SERVING);
     scheduleThread.start();
@@ -280,6 +301,10 @@ final class PlmPart implements Part {
 
   TaskApi api() {
     return api;
+  }
+
+  Requeues requeues() {
+    return requeues;
   }
 
   Schedules schedules() {

@@ -41,9 +41,10 @@ final class SpecTerms {
 
   /** What a batch has there beside its tasks, at most. */
   static long bytes(Batch batch) {
-    return batch.along().isEmpty() && batch.origin().getSerializedSize() == 0
+    long origins = batch.originBytes();
+    return batch.along().isEmpty() && origins == 0
         ? 0
-        : BYTES + batch.origin().getSerializedSize() + Definitions.journalBytes(batch.along());
+        : (long) BYTES * batch.size() + origins + Definitions.journalBytes(batch.along());
   }
 
   /**

@@ -22,6 +22,8 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TypeTable;
 import io.tidemill.v1.StoredExtra;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ final class StartUp {
   private final DefinitionFold defined = new DefinitionFold();
   private final ScheduleRuns scheduleRuns = new ScheduleRuns();
   private final FoundUniqueKeys uniqueKeys = new FoundUniqueKeys();
+  private final Map<Long, Long> requeued = new ConcurrentHashMap<>();
   private final EndedTasks kept;
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final OutcomeDecoder outcome = new OutcomeDecoder();
@@ -117,6 +120,11 @@ final class StartUp {
   /** What schedules have submitted. */
   ScheduleRuns scheduleRuns() {
     return scheduleRuns;
+  }
+
+  /** The tasks that run ended ones again, by those. */
+  Map<Long, Long> requeued() {
+    return requeued;
   }
 
   /** The unique keys that tasks have. */
@@ -217,7 +225,9 @@ final class StartUp {
 
   private void onTerms(RecordView record) {
     StoredExtra extra = Extras.of(submission.terms());
-    if (!extra.getSchedule().isEmpty()) {
+    if (extra.getRequeuedFrom() != 0) {
+      requeued.put(extra.getRequeuedFrom(), submission.taskId());
+    } else if (!extra.getSchedule().isEmpty()) {
       scheduleRuns.found(extra, submission.taskId(), record.sequence());
     }
     if (!extra.getUniqueKey().isEmpty()) {

@@ -300,17 +300,10 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void cancelTask(CancelTaskRequest request, StreamObserver<CancelTaskResponse> answer) {
-    if (request.getReason().length() > REASON_CHARACTERS_MAX) {
-      answer.onError(
-          RpcErrors.invalid(
-              "REASON_TOO_LONG",
-              "reason",
-              request.getReason().length() + " characters",
-              "reason is too long: characters="
-                  + request.getReason().length()
-                  + " limit="
-                  + REASON_CHARACTERS_MAX
-                  + "; shorten it"));
+    try {
+      checkReason(request.getReason());
+    } catch (StatusRuntimeException tooLong) {
+      answer.onError(tooLong);
       return;
     }
     long id = request.getTaskId();
@@ -328,6 +321,23 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
             (task, ended) -> cancelled(answer, id, task));
     if (wait == null) {
       cancelled(answer, id, parts.views().view(id));
+    }
+  }
+
+  /**
+   * @throws StatusRuntimeException if the reason of a cancellation is too long
+   */
+  static void checkReason(String reason) {
+    if (reason.length() > REASON_CHARACTERS_MAX) {
+      throw RpcErrors.invalid(
+          "REASON_TOO_LONG",
+          "reason",
+          reason.length() + " characters",
+          "reason is too long: characters="
+              + reason.length()
+              + " limit="
+              + REASON_CHARACTERS_MAX
+              + "; shorten it");
     }
   }
 

@@ -17,13 +17,7 @@ final class TaskPages {
   private static final int PAGE_DEFAULT = 100;
   private static final int PAGE_MAX = 1_000;
 
-  /** Tasks whose records one call reads. */
-  private static final int RECORDS_PER_CALL = 5_000;
-
   private static final int PAGE_BYTES = 3 << 20;
-
-  /** Results read, of tasks that do not match as well. */
-  private static final long BYTES_PER_CALL = 64 << 20;
 
   private final TaskWalk walk;
   private final TaskViews views;
@@ -33,62 +27,25 @@ final class TaskPages {
     this.views = views;
   }
 
-  /** Tasks as their records say, up to what one call may read. */
-  private abstract class Reading implements TaskWalk.Visitor {
-    final TaskMatcher matcher;
-    private int records = RECORDS_PER_CALL;
-    private long bytes = BYTES_PER_CALL;
-
-    Reading(TaskMatcher matcher) {
-      this.matcher = matcher;
-    }
-
-    @Override
-    public int room() {
-      return bytes <= 0 ? 0 : records;
-    }
-
-    @Override
-    public void slot(long id, int state, boolean sure) {
-      read(views.view(id));
-    }
-
-    @Override
-    public void kept(long id, int state, long outcome, long submission, boolean sure) {
-      read(views.ended(id, outcome, submission));
-    }
-
-    private void read(Task task) {
-      records--;
-      if (task != null) {
-        bytes -= task.getResult().size();
-        if (matcher.matches(task)) {
-          found(task);
-        }
-      }
-    }
-
-    abstract void found(Task task);
-  }
-
   /** One page. Reads slots and journals for some milliseconds: not for a transport's thread. */
   ListTasksResponse page(ListTasksRequest request) {
     int size = pageSize(request.getPageSize());
     TaskFilter filter = filter(request);
     FilterCheck.check(filter);
     ListToken from = walk.position(request.getPageToken(), TaskMatcher.hash(filter, "list"));
-    Page page = new Page(views.matcher(filter), size);
-    String next = walk.walk(from, page.matcher, page);
+    TaskMatcher matcher = views.matcher(filter);
+    Page page = new Page(views, matcher, size);
+    String next = walk.walk(from, matcher, page);
     return page.response.setNextPageToken(next).build();
   }
 
-  private final class Page extends Reading {
+  private static final class Page extends TaskReading {
     private final ListTasksResponse.Builder response = ListTasksResponse.newBuilder();
     private final int size;
     private int pageBytes;
 
-    Page(TaskMatcher matcher, int size) {
-      super(matcher);
+    Page(TaskViews views, TaskMatcher matcher, int size) {
+      super(views, matcher);
       this.size = size;
     }
 
@@ -129,17 +86,18 @@ final class TaskPages {
     TaskFilter filter = request.getFilter();
     FilterCheck.check(filter);
     ListToken from = walk.position(request.getPageToken(), TaskMatcher.hash(filter, "count"));
-    Count count = new Count(views.matcher(filter));
-    String next = walk.walk(from, count.matcher, count);
+    TaskMatcher matcher = views.matcher(filter);
+    Count count = new Count(views, matcher);
+    String next = walk.walk(from, matcher, count);
     return count.response().setNextPageToken(next).build();
   }
 
   /** Reads no records where the slot and the index are enough. */
-  private final class Count extends Reading {
+  private static final class Count extends TaskReading {
     private final long[] counts = new long[TaskState.values().length];
 
-    Count(TaskMatcher matcher) {
-      super(matcher);
+    Count(TaskViews views, TaskMatcher matcher) {
+      super(views, matcher);
     }
 
     @Override

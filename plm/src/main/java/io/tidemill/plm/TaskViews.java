@@ -20,6 +20,7 @@ import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.StoredExtra;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskFilter;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,12 +41,17 @@ final class TaskViews {
   private final Ends ends;
   private final WaitNotes notes;
 
+  /** The tasks that run ended ones again, by those. */
+  private final Map<Long, Long> requeued;
+
   TaskViews(
       Regions regions,
       RecordReaders submissions,
       RecordReaders outcomes,
       Ends ends,
-      WaitNotes notes) {
+      WaitNotes notes,
+      Map<Long, Long> requeued) {
+    this.requeued = requeued;
     this.control = regions.control();
     this.tasks = regions.tasks();
     this.terms = regions.terms();
@@ -176,6 +182,9 @@ final class TaskViews {
       return null;
     }
     submissionFields(task, submissionPosition);
+    if (!requeued.isEmpty()) {
+      task.setRequeuedAs(requeued.getOrDefault(id, 0L));
+    }
     return task.build();
   }
 
@@ -244,7 +253,8 @@ final class TaskViews {
   }
 
   private static void termsFields(Task.Builder task, StoredExtra extra) {
-    task.setSchedule(extra.getSchedule())
+    task.setRequeuedFrom(extra.getRequeuedFrom())
+        .setSchedule(extra.getSchedule())
         .setOccurrenceMs(extra.getOccurrenceMs())
         .setUniqueKey(extra.getUniqueKey())
         .setUniqueUntil(extra.getUniqueUntil())

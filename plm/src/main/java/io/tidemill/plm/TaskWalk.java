@@ -239,7 +239,7 @@ final class TaskWalk {
       number = Math.max(number, kept.oldestNumber());
       for (; number < kept.nextNumber() && looks < STEP && found < most; number++, looks++) {
         int at = kept.index(number);
-        if (TaskId.slot(kept.id(at)) >= slot) {
+        if (TaskId.slot(kept.id(at)) >= slot && !kept.isDiscarded(at)) {
           note(kept, at);
         }
       }
@@ -264,7 +264,10 @@ final class TaskWalk {
       number = Math.max(number, kept.oldestNumber());
       long end = Math.min(walk.keptBefore(), kept.nextNumber());
       for (int looks = 0; number < end && looks < STEP && found < most; looks++) {
-        note(kept, kept.index(number));
+        int at = kept.index(number);
+        if (!kept.isDiscarded(at)) {
+          note(kept, at);
+        }
         number++;
       }
       isAtEnd = number >= end;

@@ -115,7 +115,7 @@ final class Waits implements AutoCloseable {
         Status.Code.NOT_FOUND,
         expired ? "TASK_EXPIRED" : "TASK_UNKNOWN",
         expired
-            ? "the task has ended and its result is no longer kept: task_id="
+            ? "the task has ended and its result is no longer kept, or was discarded: task_id="
                 + TaskIds.format(id)
                 + "; see result.keep.seconds and result.keep.count"
             : "no such task: task_id=" + TaskIds.format(id) + "; check the id",

@@ -44,7 +44,7 @@ class KillTest {
     Path data = folder.resolve("data");
     Load load = new Load(acknowledged);
     int port = TestPlm.freePort();
-    Process victim = fork(data, port);
+    Process victim = fork(data, port, "200000");
     try {
       load.run(port);
     } finally {
@@ -93,7 +93,8 @@ class KillTest {
     return plm.calls().getTask(GetTaskRequest.newBuilder().setTaskId(id).build()).getTask();
   }
 
-  private static Process fork(Path data, int port) throws IOException {
+  /** A PLM as a process of its own that serves. */
+  static Process fork(Path data, int port, String tasksMax) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -110,7 +111,7 @@ class KillTest {
             "port.plm",
             Integer.toString(port),
             "tasks.max",
-            "200000",
+            tasksMax,
             "workers.max",
             "16"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -14,6 +14,7 @@ import io.tidemill.v1.TaskSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /** The PLM in a simulation. */
@@ -49,6 +50,24 @@ public final class SimPlm implements SimServer {
   /** Asks for a cancellation; answers whether the task was live. */
   public boolean cancel(long taskId, String reason) {
     return part.api().parts().cancels().ask(taskId, reason) != null;
+  }
+
+  /**
+   * Submits an ended task again, if it is still kept.
+   *
+   * @param durable told the new task's id
+   */
+  public void requeue(long taskId, LongConsumer durable) {
+    Requeues.Outcomes outcomes = part.requeues().requeue(List.of(taskId), true);
+    long made = outcomes.all()[0].newId();
+    if (made == 0) {
+      return;
+    }
+    if (outcomes.waitsForDisk()) {
+      part.api().parts().intake().afterForce(() -> durable.accept(made));
+    } else {
+      durable.accept(made);
+    }
   }
 
   /** Makes a schedule that submits a task of type t; null: it is made, or will be when durable. */

@@ -54,6 +54,7 @@ final class World {
   private final List<SimClient> clients = new ArrayList<>();
   private final SimDefinitions definitions = new SimDefinitions(this);
   private final SimSchedules schedules = new SimSchedules(this);
+  private final SimRequeues requeues = new SimRequeues(this);
   private long wallAheadMillis;
   private final List<String> failures = new ArrayList<>();
   private Consumer<SimProcess> onStart = process -> {};
@@ -246,6 +247,10 @@ final class World {
 
   List<SimClient> clients() {
     return clients;
+  }
+
+  SimRequeues requeues() {
+    return requeues;
   }
 
   SimSchedules schedules() {

@@ -6,10 +6,13 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.BulkTasksRequest;
 import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CreateScheduleRequest;
+import io.tidemill.v1.DiscardTasksRequest;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.RegisterWorkerRequest;
+import io.tidemill.v1.RequeueTasksRequest;
 import io.tidemill.v1.ScheduleRequest;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -18,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Who did what, as the gate sees it. Submissions are counted for each caller and written every ten
@@ -196,6 +200,12 @@ final class AuditTrail implements AutoCloseable {
     public void received(Object message) {
       if (message instanceof CancelTaskRequest request) {
         object("task", TaskIds.format(request.getTaskId()));
+      } else if (message instanceof RequeueTasksRequest request) {
+        object("tasks", ids(request.getTaskIdsList()));
+      } else if (message instanceof DiscardTasksRequest request) {
+        object("tasks", ids(request.getTaskIdsList()));
+      } else if (message instanceof BulkTasksRequest request) {
+        object(request.getDryRun() ? "dry_run" : "action", request.getAction().name());
       } else if (message instanceof DrainWorkerRequest request) {
         object("worker", request.getWorkerId());
       } else if (message instanceof RegisterWorkerRequest request) {
@@ -207,6 +217,12 @@ final class AuditTrail implements AutoCloseable {
       } else if (message instanceof TriggerScheduleRequest request) {
         object("schedule", request.getName());
       }
+    }
+
+    /** The first of them, and how many there are. */
+    private static String ids(List<Long> ids) {
+      String more = ids.size() > 1 ? " and " + (ids.size() - 1) + " more" : "";
+      return ids.isEmpty() ? "" : TaskIds.format(ids.get(0)) + more;
     }
 
     private void object(String kind, String id) {
@@ -221,7 +237,7 @@ final class AuditTrail implements AutoCloseable {
       if (!name.isEmpty()) {
         line.put(name, value);
       }
-      if (what == CallRules.Audited.SCHEDULE) {
+      if (what == CallRules.Audited.SCHEDULE || what == CallRules.Audited.TASKS) {
         line.put("call", method);
       }
       write(event, line.put("status", status.getCode().name()));

@@ -5,6 +5,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
 import io.tidemill.v1.QueueServiceGrpc;
 import io.tidemill.v1.ScheduleServiceGrpc;
+import io.tidemill.v1.TaskAdminServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ final class CallRules {
     NOTHING,
     SUBMIT,
     CANCEL,
+    TASKS,
     SCHEDULE,
     REGISTER,
     DRAIN,
@@ -47,6 +49,9 @@ final class CallRules {
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
     rule(TaskServiceGrpc.getCountTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
+    rule(TaskAdminServiceGrpc.getRequeueTasksMethod().getFullMethodName(), Audited.TASKS, submit());
+    rule(TaskAdminServiceGrpc.getDiscardTasksMethod().getFullMethodName(), Audited.TASKS, submit());
+    rule(TaskAdminServiceGrpc.getBulkTasksMethod().getFullMethodName(), Audited.TASKS, submit());
     // Queues and keys.
     rule(QueueServiceGrpc.getListQueuesMethod().getFullMethodName(), Audited.NOTHING, anyRole());
     rule(QueueServiceGrpc.getListLimitsMethod().getFullMethodName(), Audited.NOTHING, anyRole());

@@ -9,6 +9,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.tidemill.v1.DispatchServiceGrpc;
 import io.tidemill.v1.QueueServiceGrpc;
 import io.tidemill.v1.ScheduleServiceGrpc;
+import io.tidemill.v1.TaskAdminServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WorkerServiceGrpc;
 import java.util.Set;
@@ -26,6 +27,7 @@ class CallRulesTest {
   private static Stream<String> own() {
     return methods(
         TaskServiceGrpc.getServiceDescriptor(),
+        TaskAdminServiceGrpc.getServiceDescriptor(),
         QueueServiceGrpc.getServiceDescriptor(),
         WorkerServiceGrpc.getServiceDescriptor(),
         DispatchServiceGrpc.getServiceDescriptor(),
@@ -60,11 +62,13 @@ class CallRulesTest {
     Set<AccessRole> any = Set.of(AccessRole.values());
     assertThat(roles)
         .containsExactly(
+            java.util.Map.entry("BulkTasks", submit),
             java.util.Map.entry("CancelTask", submit),
             java.util.Map.entry("CountTasks", submit),
             java.util.Map.entry("CreateSchedule", submit),
             java.util.Map.entry("DeleteLimit", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("DeleteSchedule", submit),
+            java.util.Map.entry("DiscardTasks", submit),
             java.util.Map.entry("Dispatch", work),
             java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("GetDependencies", submit),
@@ -80,6 +84,7 @@ class CallRulesTest {
             java.util.Map.entry("PauseSchedule", submit),
             java.util.Map.entry("PreviewSchedule", submit),
             java.util.Map.entry("RegisterWorker", work),
+            java.util.Map.entry("RequeueTasks", submit),
             java.util.Map.entry("ResumeSchedule", submit),
             java.util.Map.entry("Session", submit),
             java.util.Map.entry("SetLimit", Set.of(AccessRole.ADMIN)),

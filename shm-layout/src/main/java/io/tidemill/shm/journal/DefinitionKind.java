@@ -12,6 +12,8 @@ public enum DefinitionKind {
   SCHEDULE_STATE(4),
   /** How a task ended that others still wait for. */
   TASK_END(5),
+  /** Which ended tasks are let go of before their time. */
+  TASK_DISCARD(9),
   /** How long a unique key is held by a task that has ended. */
   UNIQUE_HOLD(18);
 

@@ -1,0 +1,143 @@
+package io.tidemill.plm;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.tidemill.rpc.RpcErrors;
+import io.tidemill.v1.BulkTasksRequest;
+import io.tidemill.v1.BulkTasksResponse;
+import io.tidemill.v1.DiscardTasksRequest;
+import io.tidemill.v1.DiscardTasksResponse;
+import io.tidemill.v1.RequeueTasksRequest;
+import io.tidemill.v1.RequeueTasksResponse;
+import io.tidemill.v1.TaskActionResult;
+import io.tidemill.v1.TaskAdminServiceGrpc;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Calls that act on ended tasks and on many tasks. On the thread of lists and figures. */
+final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
+  static final int TASKS_MAX = 1_000;
+
+  private final Requeues requeues;
+  private final Discards discards;
+  private final BulkCalls bulk;
+  private final Intake intake;
+  private final Executor slow;
+
+  TaskAdminApi(Requeues requeues, Discards discards, BulkCalls bulk, Intake intake, Executor slow) {
+    this.requeues = requeues;
+    this.discards = discards;
+    this.bulk = bulk;
+    this.intake = intake;
+    this.slow = slow;
+  }
+
+  @Override
+  public void requeueTasks(
+      RequeueTasksRequest request, StreamObserver<RequeueTasksResponse> answer) {
+    slowly(
+        answer,
+        () -> {
+          checkCount(request.getTaskIdsCount());
+          List<Long> ids = request.getTaskIdsList();
+          Requeues.Outcomes outcomes = requeues.requeue(ids, request.getSucceeded());
+          RequeueTasksResponse.Builder response = RequeueTasksResponse.newBuilder();
+          for (int i = 0; i < ids.size(); i++) {
+            Requeues.Outcome outcome = outcomes.all()[i];
+            TaskActionResult.Builder result =
+                TaskActionResult.newBuilder()
+                    .setTaskId(ids.get(i))
+                    .setNewTaskId(outcome.newId())
+                    .setAlready(outcome.already());
+            addRefusal(result, outcome.refused(), i);
+            response.addResults(result);
+          }
+          afterPromise(outcomes.waitsForDisk(), () -> reply(answer, response.build()));
+        });
+  }
+
+  @Override
+  public void discardTasks(
+      DiscardTasksRequest request, StreamObserver<DiscardTasksResponse> answer) {
+    slowly(
+        answer,
+        () -> {
+          checkCount(request.getTaskIdsCount());
+          List<Long> ids = request.getTaskIdsList();
+          Refused[] refused = discards.discard(ids);
+          DiscardTasksResponse.Builder response = DiscardTasksResponse.newBuilder();
+          for (int i = 0; i < ids.size(); i++) {
+            TaskActionResult.Builder result = TaskActionResult.newBuilder().setTaskId(ids.get(i));
+            addRefusal(result, refused[i], i);
+            response.addResults(result);
+          }
+          intake.afterDefined(() -> reply(answer, response.build()));
+        });
+  }
+
+  private static void addRefusal(TaskActionResult.Builder result, Refused refused, int index) {
+    if (refused != null) {
+      result.setRefusal(refused.toRefusal(index));
+    }
+  }
+
+  @Override
+  public void bulkTasks(BulkTasksRequest request, StreamObserver<BulkTasksResponse> answer) {
+    slowly(
+        answer,
+        () -> {
+          BulkCalls.Done done = bulk.call(request);
+          afterPromise(done.waitsForDisk(), () -> reply(answer, done.response()));
+        });
+  }
+
+  private void afterPromise(boolean disk, Runnable then) {
+    if (disk) {
+      intake.afterForce(then);
+    } else {
+      then.run();
+    }
+  }
+
+  private static void checkCount(int count) {
+    if (count == 0 || count > TASKS_MAX) {
+      throw RpcErrors.invalid(
+          "TASK_IDS_COUNT",
+          "task_ids",
+          count,
+          (count == 0 ? "no task is named" : "too many tasks are named")
+              + ": task_ids="
+              + count
+              + "; name 1 to "
+              + TASKS_MAX);
+    }
+  }
+
+  private void slowly(StreamObserver<?> answer, Runnable work) {
+    try {
+      slow.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (StatusRuntimeException refused) {
+              answer.onError(refused);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      answer.onError(
+          Refused.exhausted(
+                  "BUSY",
+                  "too many lists and figures are asked for at a time; ask again later",
+                  Map.of("retry_after_ms", "500"),
+                  500)
+              .toException());
+    }
+  }
+
+  private static <T> void reply(StreamObserver<T> answer, T response) {
+    answer.onNext(response);
+    answer.onCompleted();
+  }
+}
