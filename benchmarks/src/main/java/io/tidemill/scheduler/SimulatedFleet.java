@@ -127,6 +127,16 @@ final class SimulatedFleet implements PlacementPolicy.Candidates {
   }
 
   @Override
+  public boolean mayRun(int row, int type) {
+    return true;
+  }
+
+  @Override
+  public long identity(int row) {
+    return row;
+  }
+
+  @Override
   public int inFlight(int row) {
     return heap.inFlight(row);
   }

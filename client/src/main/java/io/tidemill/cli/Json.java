@@ -49,6 +49,7 @@ final class Json {
     json.addProperty("queue", task.getQueue());
     json.addProperty("key", task.getKey());
     UniqueOptions.addTo(json, task);
+    json.addProperty("affinity_key", task.getAffinityKey());
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
     json.addProperty("requeued_from", idOrNone(task.getRequeuedFrom()));
@@ -160,6 +161,8 @@ final class Json {
     json.addProperty("refused", stats.getRefused());
     json.addProperty("capacity", stats.getCapacity());
     json.add("steals", steals(stats.getSteals()));
+    json.addProperty("affinity_hits", stats.getAffinity().getHits());
+    json.addProperty("affinity_fallbacks", stats.getAffinity().getFallbacks());
     json.addProperty("retired_slots", stats.getRetiredSlots());
     json.addProperty("tasks_per_s", stats.getTasksPerS());
     json.addProperty("p50_us", stats.getP50Us());

@@ -32,8 +32,14 @@ final class Requirements {
       description = "What it belongs to, such as user:17: limits may hold for the tasks of a key.")
   String key = "";
 
+  @Option(
+      names = "--affinity",
+      paramLabel = "KEY",
+      description = "Tasks with the same one go to the same worker, if that has a free hand.")
+  String affinity = "";
+
   void apply(TaskSpec.Builder spec) {
-    spec.setQueue(queue).setKey(key).putAllLabels(labels);
+    spec.setQueue(queue).setKey(key).setAffinityKey(affinity).putAllLabels(labels);
     try {
       amounts.forEach((name, amount) -> spec.putAmounts(name, Amounts.parse(amount)));
     } catch (IllegalArgumentException e) {

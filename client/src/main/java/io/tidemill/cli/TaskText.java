@@ -26,6 +26,7 @@ final class TaskText {
     line(lines, "queue", task.getQueue());
     line(lines, "key", task.getKey());
     line(lines, "unique", unique(task));
+    line(lines, "affinity", task.getAffinityKey());
     line(lines, "requires", requires(task));
     line(lines, "state", TaskStates.name(task.getState()));
     line(lines, "priority", String.valueOf(task.getPriority()));

@@ -48,6 +48,12 @@ public interface PlacementPolicy {
     /** Whether it may take a task of this lane now, apart from its room. */
     boolean handles(int row, int lane);
 
+    /** Whether it may take a task of this lane at all, were it free. */
+    boolean mayRun(int row, int lane);
+
+    /** What it is told from others by, which its restart does not change. */
+    long identity(int row);
+
     /** How many tasks it holds, running or not. */
     int inFlight(int row);
 

@@ -51,7 +51,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Leases leases;
   private final Sender sender;
   private final Recalls recalls;
-  private final PlacementPolicy policy;
+  private final Placement placement;
   private final Figures figures;
   private final BitSet lost = new BitSet();
 
@@ -87,7 +87,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.leases = new Leases(instance, due);
     this.sender = new Sender(instance, workers, leases, lanes);
     this.recalls = new Recalls(instance, workers, leases, sender);
-    this.policy = PlacementPolicy.of(instance.settings().text(Key.PLACEMENT_POLICY));
+    this.placement = new Placement(instance, workers);
     this.figures =
         new Figures(
             instance,
@@ -463,7 +463,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     charges.settle(this::giveBack);
     int count = 0;
     for (ReadyTasks.Lane lane = next(); lane != null && count < ASSIGNMENTS_A_TURN; lane = next()) {
-      int worker = policy.place(lane.type(), workers);
+      int worker = placement.place(lane);
       if (worker == PlacementPolicy.NOBODY) {
         lane.block(workers.news());
       } else {
@@ -492,6 +492,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       return;
     }
     lane.popAssigned();
+    placement.onAssigned(worker);
     workers.leased(worker, lane.type());
     charge(slot, word, worker, false);
     recalls.onAssigned(slot, tasks.priority(slot), worker);

@@ -1,6 +1,7 @@
 package io.tidemill.scheduler;
 
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.WorkerHeap;
 import io.tidemill.shm.region.WorkerTable;
@@ -32,6 +33,7 @@ final class Workers implements PlacementPolicy.Candidates {
     private DispatchStream stream;
     private int window;
     private int capacity = 1;
+    private long identity;
     private boolean read;
     private WorkerTable.Registration said = NOTHING;
     private Stock stock = new Stock(Map.of());
@@ -116,6 +118,7 @@ final class Workers implements PlacementPolicy.Candidates {
     row.incarnation = incarnation;
     row.read = true;
     row.said = registration == null ? NOTHING : registration;
+    row.identity = KeyHash.of(row.said.workerId());
     row.stock = new Stock(row.said.offer().amounts());
     ordered -= row.turns == null ? 0 : 1;
     row.turns = row.said.offer().isOrdered() ? new Turns(row.said.offer()) : null;
@@ -274,6 +277,18 @@ final class Workers implements PlacementPolicy.Candidates {
   public boolean handles(int index, int lane) {
     Row row = rows[index];
     return mayTake(row, lane) && (row.turns == null || isTurn(row, lane));
+  }
+
+  @Override
+  public boolean mayRun(int index, int lane) {
+    Row row = rows[index];
+    boolean takes = row.state == WorkerTable.State.ALIVE && row.stream != null;
+    return takes && mayRun(row, lane);
+  }
+
+  @Override
+  public long identity(int index) {
+    return rows[index].identity;
   }
 
   /** Whether some worker that is served could ever run a lane. */

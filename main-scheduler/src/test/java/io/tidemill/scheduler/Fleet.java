@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import io.tidemill.shm.region.KeyHash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,7 @@ final class Fleet implements PlacementPolicy.Candidates {
     private int inFlight;
     private long micros;
     private boolean away;
+    private boolean gone;
 
     private Member(int capacity, int window) {
       this.capacity = capacity;
@@ -37,6 +39,13 @@ final class Fleet implements PlacementPolicy.Candidates {
 
   Fleet measured(int row, long micros) {
     members.get(row).micros = micros;
+    return this;
+  }
+
+  /** It has died, or has not come yet. */
+  Fleet gone(int row, boolean isGone) {
+    members.get(row).gone = isGone;
+    members.get(row).away = isGone;
     return this;
   }
 
@@ -101,6 +110,16 @@ final class Fleet implements PlacementPolicy.Candidates {
   @Override
   public int capacity(int row) {
     return members.get(row).capacity;
+  }
+
+  @Override
+  public boolean mayRun(int row, int type) {
+    return type == 0 && !members.get(row).gone;
+  }
+
+  @Override
+  public long identity(int row) {
+    return KeyHash.of("w" + row);
   }
 
   @Override

@@ -110,12 +110,20 @@ final class Plant implements AutoCloseable {
 
   /** Accepts a task as {@link #submit} does, and dies before it told anybody. */
   int accept(String type, int priority, String payload) {
-    return accept(type, "", priority, payload);
+    return accept(type, new Terms.Texts("", "", ""), priority, payload);
   }
 
   /** Submits a task of a key. */
   int submitOf(String key, String type, int priority, String payload) {
-    int slot = accept(type, key, priority, payload);
+    return announced(accept(type, new Terms.Texts("", key, ""), priority, payload));
+  }
+
+  /** Submits a task with an affinity key. */
+  int submitAffine(String key, String type, int priority, String payload) {
+    return announced(accept(type, new Terms.Texts("", "", "", key), priority, payload));
+  }
+
+  private int announced(int slot) {
     regions
         .rings()
         .plmToScheduler()
@@ -130,7 +138,8 @@ final class Plant implements AutoCloseable {
     regions.wakeUp(Role.SCHEDULER).wake();
   }
 
-  private int accept(String type, String key, int priority, String payload) {
+  private int accept(String type, Terms.Texts texts, int priority, String payload) {
+    boolean hasTerms = !texts.equals(Terms.Texts.NONE);
     TaskTable tasks = regions.tasks();
     int slot = regions.control().slotsUsed();
     regions.control().slotsUsed(slot + 1);
@@ -142,8 +151,8 @@ final class Plant implements AutoCloseable {
         .task(id, 0, Lane.parse(type).type(), priority)
         .terms(60_000, 1, (byte) 1)
         .payload(bytes, 0, bytes.length);
-    if (!key.isEmpty()) {
-      encoder.terms(Terms.NONE.with(new Terms.Texts("", key, "")));
+    if (hasTerms) {
+      encoder.terms(Terms.NONE.with(texts));
     }
     submissions.reserve(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
     RunWriter run = submissions.begin();
@@ -158,9 +167,10 @@ final class Plant implements AutoCloseable {
     tasks.submittedNanos(slot, System.nanoTime());
     tasks.timeoutMs(slot, 60_000);
     tasks.attemptsMax(slot, 1);
-    if (!key.isEmpty()) {
+    if (hasTerms) {
       regions.terms().clear(slot);
-      regions.terms().key(slot, KeyHash.of(key));
+      regions.terms().key(slot, KeyHash.of(texts.key()));
+      regions.terms().workerDeathsMax(slot, 0, KeyHash.affinity(texts.affinity()));
       tasks.flags(slot, TaskTable.FLAG_TERMS);
     }
     tasks.publish(slot, word, TaskState.READY);

@@ -36,6 +36,13 @@ final class SpecLane {
     if (!spec.getKey().isEmpty() && !Names.isKey(spec.getKey())) {
       return refuse("KEY_INVALID", "key", spec.getKey(), "a key " + Names.KEY_RULE);
     }
+    if (!spec.getAffinityKey().isEmpty() && !Names.isKey(spec.getAffinityKey())) {
+      return refuse(
+          "AFFINITY_KEY_INVALID",
+          "affinity_key",
+          spec.getAffinityKey(),
+          "an affinity key " + Names.KEY_RULE);
+    }
     if (isPlain(spec)) {
       return null;
     }

@@ -25,7 +25,8 @@ final class SpecTerms {
     return spec.getDependsOnCount() > 0
         || !SpecLane.isPlain(spec)
         || !spec.getKey().isEmpty()
-        || !spec.getUniqueKey().isEmpty();
+        || !spec.getUniqueKey().isEmpty()
+        || !spec.getAffinityKey().isEmpty();
   }
 
   /** In the journal, at most. */
@@ -35,6 +36,7 @@ final class SpecTerms {
             + Lane.TEXT_MAX
             + spec.getKey().length()
             + spec.getUniqueKey().length()
+            + spec.getAffinityKey().length()
             + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
         : 0;
   }
@@ -64,7 +66,7 @@ final class SpecTerms {
     }
     SpecUnique.addTo(extra, spec);
     return Terms.NONE
-        .with(new Terms.Texts(SpecLane.textOfTerms(spec), spec.getKey(), ""))
+        .with(new Terms.Texts(SpecLane.textOfTerms(spec), spec.getKey(), "", spec.getAffinityKey()))
         .withPending(pending)
         .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
   }

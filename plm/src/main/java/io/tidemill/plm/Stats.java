@@ -10,6 +10,7 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.AffinityCounts;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
 import io.tidemill.v1.StealCounts;
@@ -150,6 +151,10 @@ final class Stats {
                 .setRefusedTimes(control.count(Counter.STEALS_REFUSED_TIMES))
                 .setRefusedBusy(control.count(Counter.STEALS_REFUSED_BUSY))
                 .setRecalled(control.count(Counter.RECALLED)))
+        .setAffinity(
+            AffinityCounts.newBuilder()
+                .setHits(control.count(Counter.AFFINITY_HITS))
+                .setFallbacks(control.count(Counter.AFFINITY_FALLBACKS)))
         .setRefused(control.count(Counter.REFUSED));
   }
 

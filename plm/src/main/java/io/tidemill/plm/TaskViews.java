@@ -223,6 +223,7 @@ final class TaskViews {
               .setPayloadBytes(submission.payloadLength());
           if (submission.hasTerms()) {
             Terms asked = submission.terms();
+            task.setAffinityKey(asked.texts().affinity());
             termsFields(task, Extras.of(asked));
             timesFields(task, asked);
           }

@@ -35,7 +35,8 @@ public final class WorkflowFile {
           "execution_timeout_ms",
           "unique_key",
           "unique_until",
-          "unique_for_ms");
+          "unique_for_ms",
+          "affinity_key");
 
   private static final String LAST = "then";
 
@@ -156,6 +157,7 @@ public final class WorkflowFile {
             .setMaxAttempts(number(task, "max_attempts"))
             .setExecutionTimeoutMs(number(task, "execution_timeout_ms"))
             .setDependencyRule(rule(name, text(task, "rule", "")))
+            .setAffinityKey(text(task, "affinity_key", ""))
             .setUniqueKey(text(task, "unique_key", ""))
             .setUniqueUntil(until(name, text(task, "unique_until", "")))
             .setUniqueForMs(task.has("unique_for_ms") ? task.get("unique_for_ms").getAsLong() : 0);

@@ -74,7 +74,8 @@ public final class SlotFiller {
         backoff.maxMillis(),
         backoff.hundredths(),
         backoff.jitterPercent());
-    terms.workerDeathsMax(slot, asked.workerDeathsMax());
+    terms.workerDeathsMax(
+        slot, asked.workerDeathsMax(), KeyHash.affinity(asked.texts().affinity()));
     terms.key(slot, KeyHash.of(asked.texts().key()));
     terms.pending(slot, asked.pending());
   }

@@ -168,8 +168,13 @@ public final class SubmissionDecoder extends RecordDecoder {
     int lane = termsOffset() + TEXTS_OFFSET;
     int key = lane + laneLength();
     int tenant = key + keyLength();
+    String keys = textAt(key, keyLength());
+    int between = keys.indexOf(TermsDescriptor.BETWEEN_KEYS);
     return new Terms.Texts(
-        textAt(lane, laneLength()), textAt(key, keyLength()), textAt(tenant, tenantLength()));
+        textAt(lane, laneLength()),
+        between < 0 ? keys : keys.substring(0, between),
+        textAt(tenant, tenantLength()),
+        between < 0 ? "" : keys.substring(between + 1));
   }
 
   private ByteBuffer extra() {

@@ -42,9 +42,15 @@ public record Terms(
    * Empty: none.
    *
    * @param lane the canonical text of its class of work, where that is more than its type
+   * @param key without blanks
+   * @param affinity the key by which its worker is chosen
    */
-  public record Texts(String lane, String key, String tenant) {
+  public record Texts(String lane, String key, String tenant, String affinity) {
     public static final Texts NONE = new Texts("", "", "");
+
+    public Texts(String lane, String key, String tenant) {
+      this(lane, key, tenant, "");
+    }
   }
 
   public Terms with(Times others) {

@@ -32,6 +32,8 @@ package io.tidemill.shm.journal;
  *  +-------------------------------+-------------------------------+ 52
  *  |                   Lane, Key, Tenant, Extra                    |
  * </pre>
+ *
+ * <p>An affinity key stands behind the key, after a blank, which no key has.
  */
 final class TermsDescriptor {
   static final int DUE_OFFSET = 0;
@@ -48,6 +50,8 @@ final class TermsDescriptor {
   static final int TENANT_LENGTH_OFFSET = KEY_LENGTH_OFFSET + Short.BYTES;
   static final int PENDING_OFFSET = TENANT_LENGTH_OFFSET + Short.BYTES;
   static final int TEXTS_OFFSET = PENDING_OFFSET + Short.BYTES;
+
+  static final char BETWEEN_KEYS = ' ';
 
   /** All of it: the record has 16 bits for its length. */
   static final int BYTES_MAX = (1 << Short.SIZE) - 1;

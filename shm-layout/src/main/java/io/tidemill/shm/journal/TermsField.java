@@ -38,7 +38,7 @@ final class TermsField {
   void set(Terms value) {
     terms = value;
     lane = utf8(value.texts().lane());
-    key = utf8(value.texts().key());
+    key = utf8(keys(value.texts()));
     tenant = utf8(value.texts().tenant());
     length = TEXTS_OFFSET + lane.length + key.length + tenant.length + value.extra().remaining();
     if (length > BYTES_MAX) {
@@ -58,6 +58,13 @@ final class TermsField {
               + "; at most "
               + BYTES_MAX);
     }
+  }
+
+  /** Both keys in one field: records without an affinity key stay as they were. */
+  private static String keys(Terms.Texts texts) {
+    return texts.affinity().isEmpty()
+        ? texts.key()
+        : texts.key() + TermsDescriptor.BETWEEN_KEYS + texts.affinity();
   }
 
   private static byte[] utf8(String text) {

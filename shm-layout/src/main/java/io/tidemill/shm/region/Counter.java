@@ -29,7 +29,9 @@ public enum Counter {
   STEALS_REFUSED_STARTED(Role.SCHEDULER, "tasks that were asked for and had started"),
   STEALS_REFUSED_TIMES(Role.SCHEDULER, "looks at tasks that had been stolen often enough"),
   STEALS_REFUSED_BUSY(Role.SCHEDULER, "looks that found only workers with a busy processor"),
-  RECALLED(Role.SCHEDULER, "tasks that were asked back for a better one");
+  RECALLED(Role.SCHEDULER, "tasks that were asked back for a better one"),
+  AFFINITY_HITS(Role.SCHEDULER, "tasks with an affinity key that went to the first worker of it"),
+  AFFINITY_FALLBACKS(Role.SCHEDULER, "tasks with an affinity key that went to another worker");
 
   private final Role writer;
   private final String text;

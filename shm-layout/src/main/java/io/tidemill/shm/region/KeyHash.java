@@ -10,7 +10,14 @@ import java.security.NoSuchAlgorithmException;
  * make a key that is taken for one of another's.
  */
 public final class KeyHash {
+  private static final int AFFINITY_BITS = 24;
+
   private KeyHash() {}
+
+  /** 24 bits of it: keys that share them share their workers, which does no harm. */
+  public static int affinity(String key) {
+    return key.isEmpty() ? 0 : Math.max(1, (int) (of(key) >>> (Long.SIZE - AFFINITY_BITS)));
+  }
 
   /** 0 for no key, and for none else. */
   public static long of(String key) {

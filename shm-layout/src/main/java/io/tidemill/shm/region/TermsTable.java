@@ -27,12 +27,17 @@ public final class TermsTable {
   static final int BACKOFF_SHAPE =
       LAYOUT.intField("backoff shape", PLM, "multiplier in hundredths << 8 | jitter in percent");
   static final int WORKER_DEATHS_MAX =
-      LAYOUT.intField("worker deaths max", PLM, "leases that may be lost; 0: task.returns.max");
+      LAYOUT.intField(
+          "worker deaths max",
+          PLM,
+          "affinity << 8 | leases that may be lost; 0: none, task.returns.max");
   static final int KEY = LAYOUT.longField("key", PLM, "hash of its key; 0: none");
   static final int TENANT = LAYOUT.intField("tenant", PLM, "number of its tenant; 0: none");
   static final int PENDING = LAYOUT.intField("pending", "PLM", "tasks that it waits for");
   public static final int STRIDE = LAYOUT.stride(64);
 
+  private static final int DEATHS_BITS = 8;
+  private static final int DEATHS_MASK = (1 << DEATHS_BITS) - 1;
   private static final int JITTER_BITS = 8;
   private static final int JITTER_MASK = (1 << JITTER_BITS) - 1;
 
@@ -115,11 +120,20 @@ public final class TermsTable {
   }
 
   public int workerDeathsMax(int slot) {
-    return memory.getInt(at(slot, WORKER_DEATHS_MAX));
+    return memory.getInt(at(slot, WORKER_DEATHS_MAX)) & DEATHS_MASK;
   }
 
-  public void workerDeathsMax(int slot, int max) {
-    memory.putInt(at(slot, WORKER_DEATHS_MAX), max);
+  /** What stands for its affinity key, see {@link KeyHash#affinity}; 0: it has none. */
+  public int affinity(int slot) {
+    return memory.getInt(at(slot, WORKER_DEATHS_MAX)) >>> DEATHS_BITS;
+  }
+
+  /**
+   * @param deaths leases that may be lost, at most 255
+   * @param affinity at most 24 bits
+   */
+  public void workerDeathsMax(int slot, int deaths, int affinity) {
+    memory.putInt(at(slot, WORKER_DEATHS_MAX), affinity << DEATHS_BITS | deaths);
   }
 
   /** What stands for its key, see {@link KeyHash}. */

@@ -13,6 +13,7 @@ import io.tidemill.shm.journal.SubmissionEncoder;
 import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
@@ -131,7 +132,7 @@ class InstanceTest {
             new Terms.Times(9_000_000_000_000L, 0, 1_000, 9_000_000_000_500L),
             new Terms.Backoff(100, 5_000, 150, 20),
             4,
-            new Terms.Texts("echo@mail", "k", "t"),
+            new Terms.Texts("echo@mail", "k", "t", "a"),
             0,
             ByteBuffer.allocate(0));
     try (Instance first = enter(Role.PLM)) {
@@ -152,6 +153,8 @@ class InstanceTest {
       assertThat(held.endByNanos(7) - held.dueNanos(7)).isEqualTo(500_000_000);
       assertThat(held.backoffHundredths(7)).isEqualTo(150);
       assertThat(held.workerDeathsMax(7)).isEqualTo(4);
+      assertThat(held.affinity(7)).isEqualTo(KeyHash.affinity("a")).isNotZero();
+      assertThat(held.key(7)).isEqualTo(KeyHash.of("k"));
       assertThat(tasks.hasTerms(6)).isFalse();
     }
   }

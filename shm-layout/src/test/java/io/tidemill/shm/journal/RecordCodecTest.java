@@ -81,7 +81,7 @@ class RecordCodecTest {
           new Terms.Times(1_800_000_000_001L, 1_800_000_000_002L, 3, Long.MAX_VALUE),
           new Terms.Backoff(100, Integer.MAX_VALUE, 65_535, 100),
           255,
-          new Terms.Texts("echo@mail zone=a", "k\u00fcche", "acme"),
+          new Terms.Texts("echo@mail zone=a", "k\u00fcche", "acme", "cache:17"),
           65_535,
           ByteBuffer.wrap(new byte[] {8, 1, 2, 8}, 1, 2));
 

@@ -38,7 +38,7 @@ class CrashPointTest {
           "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number"
               + " returns hasTerms",
           "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos"
-              + " endByNanos jitterPercent runAtMillis startByNanos isHeldBack",
+              + " endByNanos affinity jitterPercent runAtMillis startByNanos isHeldBack",
           "TypeTable: bytes capacity count find name",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
           "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli"

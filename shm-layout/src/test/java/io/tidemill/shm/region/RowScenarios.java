@@ -49,7 +49,7 @@ final class RowScenarios {
       terms.due(slot, value, value + 1);
       terms.deadlines(slot, value + 2, value + 3);
       terms.backoff(slot, value + 4, value + 5, value + 6, value + 7);
-      terms.workerDeathsMax(slot, value + 8);
+      terms.workerDeathsMax(slot, value + 8, value + 12);
       terms.key(slot, value + 9);
       terms.tenant(slot, value + 10);
       terms.pending(slot, value + 11);
@@ -94,7 +94,8 @@ final class RowScenarios {
                   terms.workerDeathsMax(slot),
                   (int) terms.key(slot),
                   terms.tenant(slot),
-                  terms.pending(slot)))
+                  terms.pending(slot),
+                  terms.affinity(slot)))
           .containsExactly(
               value + 4,
               value + 5,
@@ -103,7 +104,8 @@ final class RowScenarios {
               value + 8,
               value + 9,
               value + 10,
-              value + 11);
+              value + 11,
+              value + 12);
     }
   }
 
