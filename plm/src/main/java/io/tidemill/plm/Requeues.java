@@ -128,12 +128,11 @@ final class Requeues {
   /** What it waited for counts as ended as it has, and is handed on as far as it is known. */
   private StoredExtra origin(long id, StoredExtra old) {
     StoredExtra.Builder origin =
-        old.toBuilder()
-            .clearDependsOn()
-            .clearDependencyRule()
-            .clearUniqueKey()
-            .clearUniqueUntil()
-            .clearUniqueForMs()
+        StoredExtra.newBuilder()
+            .addAllParents(old.getParentsList())
+            .setSchedule(old.getSchedule())
+            .setScheduleId(old.getScheduleId())
+            .setOccurrenceMs(old.getOccurrenceMs())
             .setRequeuedFrom(id);
     int left = DependencyTurn.RESULT_BYTES_MAX;
     for (long parent : old.getDependsOnList()) {

@@ -47,7 +47,9 @@ final class SpecOfRecord {
   }
 
   private static void terms(TaskSpec.Builder spec, Terms terms, long submitted, Control control) {
-    spec.setKey(terms.texts().key()).setMaxWorkerDeaths(terms.workerDeathsMax());
+    spec.setKey(terms.texts().key())
+        .setAffinityKey(terms.texts().affinity())
+        .setMaxWorkerDeaths(terms.workerDeathsMax());
     times(spec, terms.times(), submitted, control);
     Terms.Backoff backoff = terms.backoff();
     if (backoff.initialMillis() != 0) {

@@ -202,6 +202,7 @@ class RequeueTest {
             .setMaxWorkerDeaths(9)
             .setQueue("mail")
             .setKey("user:17")
+            .setAffinityKey("model-7")
             .setUniqueKey("once")
             .setUniqueUntil(UniqueUntil.UNIQUE_UNTIL_END)
             .putLabels("zone", "a")
