@@ -16,7 +16,9 @@ import picocli.CommandLine.Command;
       TaskCancelCommand.class,
       TaskRequeueCommand.class,
       TaskDiscardCommand.class,
-      TaskDependenciesCommand.class
+      TaskDependenciesCommand.class,
+      TaskHistoryCommand.class,
+      TaskExplainCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -10,8 +10,12 @@ import io.tidemill.v1.CreateScheduleRequest;
 import io.tidemill.v1.DeleteLimitRequest;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.DrainWorkerResponse;
+import io.tidemill.v1.ExplainTaskRequest;
+import io.tidemill.v1.ExplainTaskResponse;
 import io.tidemill.v1.GetDependenciesRequest;
 import io.tidemill.v1.GetDependenciesResponse;
+import io.tidemill.v1.GetHistoryRequest;
+import io.tidemill.v1.GetHistoryResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -258,6 +262,26 @@ public final class TidemillClient implements AutoCloseable {
     GetDependenciesRequest request = GetDependenciesRequest.newBuilder().setTaskId(taskId).build();
     return call(
         plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getDependencies(request));
+  }
+
+  /** Why a task is not running now, and what would change that. */
+  public ExplainTaskResponse explain(long taskId) {
+    return join(explainAsync(taskId));
+  }
+
+  public CompletableFuture<ExplainTaskResponse> explainAsync(long taskId) {
+    ExplainTaskRequest request = ExplainTaskRequest.newBuilder().setTaskId(taskId).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).explainTask(request));
+  }
+
+  /** What became of a task so far: each lease, attempt and wait. */
+  public GetHistoryResponse history(long taskId) {
+    return join(historyAsync(taskId));
+  }
+
+  public CompletableFuture<GetHistoryResponse> historyAsync(long taskId) {
+    GetHistoryRequest request = GetHistoryRequest.newBuilder().setTaskId(taskId).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getHistory(request));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.DamagedException;
+import io.tidemill.shm.region.LeaseEnd;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
@@ -30,10 +31,12 @@ final class Leases {
   private final WakeUp registerWakeUp;
   private final DueTasks due;
   private final WorkerDeaths deaths;
+  private final LeaseNotes notes;
   private final int workersMax;
 
-  Leases(Instance instance, DueTasks due) {
+  Leases(Instance instance, DueTasks due, LeaseNotes notes) {
     this.due = due;
+    this.notes = notes;
     this.tasks = instance.regions().tasks();
     this.mapping = instance.regions().mapping();
     this.control = instance.control();
@@ -102,7 +105,8 @@ final class Leases {
     int[] count = {0};
     forEachLease(
         (slot, word) -> {
-          if (workers.get(StateWord.worker(word)) && takeBack(slot, word, ready)) {
+          if (workers.get(StateWord.worker(word))
+              && takeBack(slot, word, LeaseEnd.WORKER_LOST, ready)) {
             count[0]++;
           }
         });
@@ -110,10 +114,11 @@ final class Leases {
   }
 
   /** Takes one lease back; false if it was over already. */
-  boolean takeBack(int slot, long leasedWord, IntConsumer ready) {
+  boolean takeBack(int slot, long leasedWord, LeaseEnd why, IntConsumer ready) {
     boolean ran = StateWord.state(leasedWord) == TaskState.RUNNING;
     // Before the move: from then on the task may end, and the slot go to another one.
     long id = tasks.id(slot);
+    notes.note(slot, leasedWord, why);
     if (tasks.requeue(slot, leasedWord) == -1) {
       return false;
     }

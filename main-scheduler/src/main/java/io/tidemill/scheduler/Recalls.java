@@ -5,6 +5,7 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.LeaseEnd;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskState;
@@ -53,6 +54,7 @@ final class Recalls implements StealPolicy.Hands {
   private final Workers workers;
   private final Leases leases;
   private final Sender sender;
+  private final LeaseNotes notes;
   private final StealPolicy policy;
   private final boolean enabled;
   private final int timesMax;
@@ -76,13 +78,14 @@ final class Recalls implements StealPolicy.Hands {
   private boolean betterCame;
   private int lastPriority = Integer.MIN_VALUE;
 
-  Recalls(Instance instance, Workers workers, Leases leases, Sender sender) {
+  Recalls(Instance instance, Workers workers, Leases leases, Sender sender, LeaseNotes notes) {
     Settings settings = instance.settings();
     this.tasks = instance.regions().tasks();
     this.control = instance.control();
     this.workers = workers;
     this.leases = leases;
     this.sender = sender;
+    this.notes = notes;
     this.enabled = settings.text(Key.STEAL).equals("on");
     this.timesMax = settings.integer(Key.STEAL_TIMES_MAX);
     this.cooldownNanos = TimeUnit.MILLISECONDS.toNanos(settings.integer(Key.STEAL_COOLDOWN_MS));
@@ -217,6 +220,8 @@ final class Recalls implements StealPolicy.Hands {
 
   private void ask(Candidate candidate, long now, boolean urgent) {
     int victim = StateWord.worker(candidate.word);
+    // Before it is asked: the worker may have handed it back in the next instant.
+    notes.note(candidate.slot, candidate.word, urgent ? LeaseEnd.RECALLED : LeaseEnd.STOLEN);
     if (sender.recall(candidate.slot, candidate.word, victim)) {
       asked.put(candidate.slot, new Asked(candidate.word, victim, now, urgent));
     }

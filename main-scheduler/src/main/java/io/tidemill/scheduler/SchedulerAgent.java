@@ -6,6 +6,7 @@ import io.tidemill.shm.instance.Agent;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.LeaseEnd;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
@@ -84,10 +85,11 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.workers = new Workers(instance, lanes, ready);
     this.charges = new Charges(tasks);
     this.due = new DueTasks(instance, this::push, System::currentTimeMillis);
-    this.leases = new Leases(instance, due);
+    LeaseNotes notes = new LeaseNotes(instance, workers::holder);
+    this.leases = new Leases(instance, due, notes);
     this.sender = new Sender(instance, workers, leases, lanes);
-    this.recalls = new Recalls(instance, workers, leases, sender);
     this.placement = new Placement(instance, workers);
+    this.recalls = new Recalls(instance, workers, leases, sender, notes);
     this.figures =
         new Figures(
             instance,
@@ -311,7 +313,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     long word = tasks.word(slot);
     if (StateWord.state(word).isLeased() && leases.token(word) == token) {
       int worker = StateWord.worker(word);
-      if (leases.takeBack(slot, word, this::push)) {
+      if (leases.takeBack(slot, word, LeaseEnd.OVERRAN, this::push)) {
         workers.returned(worker, 1);
         charges.touch(worker);
       }

@@ -38,6 +38,9 @@ final class Workers implements PlacementPolicy.Candidates {
     private WorkerTable.Registration said = NOTHING;
     private Stock stock = new Stock(Map.of());
 
+    /** Whose leases those of the row are: those of the registration before, until it is settled. */
+    private String holder = "";
+
     /** Null: it is served in the order of the instance. */
     private Turns turns;
 
@@ -126,6 +129,9 @@ final class Workers implements PlacementPolicy.Candidates {
     row.capacity = registration == null ? 1 : Math.max(1, registration.capacity());
     row.handled.clear();
     row.lanesKnown = 0;
+    if (heap.incarnation(index) == incarnation) {
+      row.holder = row.said.workerId();
+    }
   }
 
   /** Nothing is leased, as far as amounts go: they are about to be counted from the slots. */
@@ -151,6 +157,12 @@ final class Workers implements PlacementPolicy.Candidates {
    */
   void settled(int index) {
     heap.incarnation(index, rows[index].incarnation);
+    rows[index].holder = rows[index].said.workerId();
+  }
+
+  /** The id of the worker that the leases of a row are of; empty: not known any more. */
+  String holder(int index) {
+    return rows[index].holder;
   }
 
   private static void unhook(Row row) {

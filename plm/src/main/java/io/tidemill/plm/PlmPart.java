@@ -161,6 +161,9 @@ final class PlmPart implements Part {
     discards.found();
     TaskWalk walk =
         new TaskWalk(instance.regions(), instance.incarnation(), free, start.cycles(), ends, views);
+    DependencyViews dependencyViews =
+        new DependencyViews(instance.regions().tasks(), ends, submissions, views);
+    TaskLives lives = new TaskLives(instance.regions(), ends, submissions, outcomes);
     this.waits = new Waits(ends, views);
     this.slow = slowThread();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
@@ -214,7 +217,9 @@ final class PlmPart implements Part {
                 views,
                 waits,
                 cancels,
-                new DependencyViews(instance.regions().tasks(), ends, submissions, views),
+                dependencyViews,
+                new HistoryViews(instance.control(), lives),
+                new ExplainViews(instance, lives, views, dependencyViews, free, stats),
                 new TaskPages(walk, views),
                 stats,
                 slow));

@@ -134,6 +134,7 @@ final class Releases {
             .clearDependsOn()
             .clearParents()
             .addAllParents(cut(results))
+            .setReleasedMs(control.nowMillis())
             .build();
     encoder
         .task(

@@ -11,8 +11,12 @@ import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.CountTasksRequest;
 import io.tidemill.v1.CountTasksResponse;
+import io.tidemill.v1.ExplainTaskRequest;
+import io.tidemill.v1.ExplainTaskResponse;
 import io.tidemill.v1.GetDependenciesRequest;
 import io.tidemill.v1.GetDependenciesResponse;
+import io.tidemill.v1.GetHistoryRequest;
+import io.tidemill.v1.GetHistoryResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -58,6 +62,8 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       Waits waits,
       Cancels cancels,
       DependencyViews dependencies,
+      HistoryViews histories,
+      ExplainViews explanations,
       TaskPages pages,
       Stats stats,
       Executor slow) {}
@@ -245,15 +251,24 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
   @Override
   public void getDependencies(
       GetDependenciesRequest request, StreamObserver<GetDependenciesResponse> answer) {
-    slowly(
-        answer,
-        () -> {
-          GetDependenciesResponse found = parts.dependencies().of(request.getTaskId());
-          if (found == null) {
-            throw parts.waits().notFound(request.getTaskId());
-          }
-          return found;
-        });
+    slowly(answer, () -> found(request.getTaskId(), parts.dependencies().of(request.getTaskId())));
+  }
+
+  @Override
+  public void getHistory(GetHistoryRequest request, StreamObserver<GetHistoryResponse> answer) {
+    slowly(answer, () -> found(request.getTaskId(), parts.histories().of(request.getTaskId())));
+  }
+
+  @Override
+  public void explainTask(ExplainTaskRequest request, StreamObserver<ExplainTaskResponse> answer) {
+    slowly(answer, () -> found(request.getTaskId(), parts.explanations().of(request.getTaskId())));
+  }
+
+  private <T> T found(long id, T view) {
+    if (view == null) {
+      throw parts.waits().notFound(id);
+    }
+    return view;
   }
 
   @Override

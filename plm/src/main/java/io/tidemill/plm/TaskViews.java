@@ -262,7 +262,8 @@ final class TaskViews {
         .setUniqueForMs(extra.getUniqueForMs());
   }
 
-  private Lane lane(int number) {
+  /** The class of work of a number. */
+  Lane lane(int number) {
     synchronized (types) {
       return Lane.parse(types.name(number));
     }

@@ -3,6 +3,7 @@ package io.tidemill.register;
 import io.tidemill.register.EndReasons.Reason;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.journal.PastLeases;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
@@ -89,7 +90,8 @@ final class Endings {
       }
     }
     int count = Math.min(TASKS_A_TURN, toLookAt.size() + dying.size());
-    if (count == 0 || !recorder.reserve(count * recorder.bytesMax(0, CancelTexts.CHARACTERS_MAX))) {
+    long each = recorder.bytesMax(0, CancelTexts.CHARACTERS_MAX) + PastLeases.BYTES_MAX;
+    if (count == 0 || !recorder.reserve(count * each)) {
       return 0; // No room: they wait here, and those behind them in their rings.
     }
     for (int i = 0; i < count; i++) {

@@ -6,7 +6,7 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.Journal;
 import java.util.function.LongSupplier;
 
-/** The Register's parts, put together. All but the last two are guarded. */
+/** The Register's parts, put together. All but the retention and the timeouts are guarded. */
 record Parts(
     Guard guard,
     Workers workers,
@@ -18,7 +18,8 @@ record Parts(
     Figures figures,
     Committer committer,
     ExecutionTimeouts timeouts,
-    Retention retention) {
+    Retention retention,
+    LeaseNotes leaseNotes) {
 
   static Parts of(Instance instance, Journal journal, RecentRecords recent, LongSupplier clock) {
     Settings settings = instance.settings();
@@ -30,11 +31,13 @@ record Parts(
     Overruns overruns = new Overruns();
     Committer committer = new Committer(instance, guard, journal, signals);
     Figures figures = new Figures(settings, instance.control(), instance.regions().workers(), now);
-    Recorder recorder = new Recorder(instance, journal, signals, recent, committer, figures);
+    LeaseNotes notes = new LeaseNotes(instance);
+    Recorder recorder = new Recorder(instance, journal, signals, recent, committer, figures, notes);
     int resultMax = Math.min(settings.integer(Key.RESULT_BYTES_MAX), recorder.resultBytesMax());
     EndReasons reasons = new EndReasons(instance);
     Reports reports =
-        new Reports(instance, recorder, recent, committer, signals, overruns, reasons, resultMax);
+        new Reports(
+            instance, recorder, recent, committer, signals, overruns, reasons, notes, resultMax);
     Endings endings = new Endings(instance, workers, recorder, reasons);
     return new Parts(
         guard,
@@ -47,6 +50,7 @@ record Parts(
         figures,
         committer,
         new ExecutionTimeouts(instance, guard, workers, overruns, signals),
-        new Retention(instance, journal, guard, committer));
+        new Retention(instance, journal, guard, committer, notes),
+        notes);
   }
 }

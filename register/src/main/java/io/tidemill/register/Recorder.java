@@ -2,10 +2,12 @@ package io.tidemill.register;
 
 import io.tidemill.shm.instance.Backoffs;
 import io.tidemill.shm.instance.Instance;
+import io.tidemill.shm.instance.LeaseHistory;
 import io.tidemill.shm.journal.AttemptEncoder;
 import io.tidemill.shm.journal.ErrorText;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.OutcomeEncoder;
+import io.tidemill.shm.journal.PastLeases;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.region.Control;
@@ -44,6 +46,7 @@ final class Recorder {
   private final Committer committer;
   private final Figures figures;
   private final Backoffs backoffs;
+  private final LeaseNotes notes;
   private final OutcomeEncoder outcome = new OutcomeEncoder();
   private final AttemptEncoder attempt = new AttemptEncoder();
   private final int recordBytesBase;
@@ -60,7 +63,8 @@ final class Recorder {
       Signals signals,
       RecentRecords recent,
       Committer committer,
-      Figures figures) {
+      Figures figures,
+      LeaseNotes notes) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
     this.mapping = instance.regions().mapping();
@@ -70,12 +74,16 @@ final class Recorder {
     this.committer = committer;
     this.figures = figures;
     this.backoffs = new Backoffs(instance.regions());
+    this.notes = notes;
     String longestId = "x".repeat(io.tidemill.shm.region.WorkerTable.ID_BYTES_MAX);
     this.recordBytesBase =
         outcome.task(0, 0, (byte) 0, 0, longestId).length() + RecordDescriptor.OVERHEAD_MAX;
   }
 
-  /** What a record takes at most, with a result and an error of these lengths. */
+  /**
+   * What a record takes at most, with a result and an error of these lengths, but without what it
+   * tells of leases before: see {@link LeaseNotes#bytesMax}.
+   */
   long bytesMax(int resultBytes, int errorCharacters) {
     return recordBytesBase
         + resultBytes
@@ -84,7 +92,8 @@ final class Recorder {
 
   /** The longest result that fits into a record, whatever else is in it. */
   int resultBytesMax() {
-    return (int) (journal.recordBytesMax() - bytesMax(0, ErrorText.CHARACTERS_MAX));
+    long others = bytesMax(0, ErrorText.CHARACTERS_MAX) + PastLeases.BYTES_MAX;
+    return (int) (journal.recordBytesMax() - others);
   }
 
   /** Before anything is taken: false if the disk has no room for so much. */
@@ -192,7 +201,8 @@ final class Recorder {
     if (recording.end == null) {
       attempt
           .task(recording.taskId, recording.lease, nowMillis, attempts, CAUSE_FAILED, workerId)
-          .error(recording.error);
+          .error(recording.error)
+          .past(notes.withFailed(recording, attempts, nowMillis));
       return run.append(sequence, attempt);
     }
     outcome
@@ -201,6 +211,9 @@ final class Recorder {
         .error(recording.error)
         .result(recording.result.asReadOnlyByteBuffer());
     addTimes(recording, nowMillis);
+    if (LeaseHistory.hasPast(recording.word, attempts - 1)) {
+      outcome.past(notes.before(recording));
+    }
     return run.append(sequence, outcome);
   }
 
@@ -255,6 +268,8 @@ final class Recorder {
       tasks.attempts(slot, attempts);
       tasks.outcome(slot, recording.position);
       waits = backoffs.postpone(slot, attempts, journaledMillis);
+    } else {
+      notes.handedBack(recording);
     }
     long sequence = tasks.sequence(slot);
     mapping.clear(slot);

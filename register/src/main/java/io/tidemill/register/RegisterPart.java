@@ -129,6 +129,7 @@ final class RegisterPart implements Server.Part {
       }
     }
     parts.retention().close();
+    parts.guard().run(parts.leaseNotes()::close);
     parts.guard().run(journal::close);
   }
 }

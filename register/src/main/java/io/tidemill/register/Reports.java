@@ -34,6 +34,7 @@ final class Reports {
   private final Overruns overruns;
   private final EndReasons reasons;
   private final CancelTexts cancelTexts;
+  private final LeaseNotes notes;
   private final int resultBytesMax;
   private final int epoch;
 
@@ -58,6 +59,7 @@ final class Reports {
       Signals signals,
       Overruns overruns,
       EndReasons reasons,
+      LeaseNotes notes,
       int resultBytesMax) {
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
@@ -69,6 +71,7 @@ final class Reports {
     this.overruns = overruns;
     this.reasons = reasons;
     this.cancelTexts = new CancelTexts(instance.regions());
+    this.notes = notes;
     this.resultBytesMax = resultBytesMax;
     this.epoch = control.epoch();
     this.speeds = instance.settings().text(Key.PLACEMENT_POLICY).equals("measured-speed");
@@ -102,7 +105,7 @@ final class Reports {
       int result = Math.min(report.getResult().size(), resultBytesMax);
       // An invalid report, or one of a cancelled task, is recorded with a sentence of ours.
       int error = report.getError().length() + CancelTexts.CHARACTERS_MAX;
-      bytes += recorder.bytesMax(result, error);
+      bytes += recorder.bytesMax(result, error) + notes.bytesMax(report);
     }
     return bytes;
   }

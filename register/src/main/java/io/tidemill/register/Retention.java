@@ -47,17 +47,20 @@ final class Retention implements AutoCloseable {
   private final TreeMap<Integer, Long> firstSequences = new TreeMap<>();
   private final Committer committer;
   private final AttemptCarrying attempts;
+  private final LeaseNotes notes;
   private Stage stage = Stage.LOOKING;
   private int keepFrom;
   private long carriedThrough;
   private long oldestSeen;
   private long nextLook;
 
-  Retention(Instance instance, Journal journal, Guard guard, Committer committer) {
+  Retention(
+      Instance instance, Journal journal, Guard guard, Committer committer, LeaseNotes notes) {
     this.control = instance.control();
     this.journal = journal;
     this.guard = guard;
     this.committer = committer;
+    this.notes = notes;
     this.reader = instance.journals().readOutcomes();
     this.attempts = new AttemptCarrying(instance, journal, reader);
   }
@@ -138,6 +141,7 @@ final class Retention implements AutoCloseable {
   /** What was carried out of these cycles is on the disk. */
   private void delete() {
     stage = Stage.LOOKING;
+    notes.tidy();
     long freed = journal.deleteCyclesBefore(keepFrom);
     if (freed > 0) {
       LOG.info("old outcomes deleted: cycles_before={} bytes={}", keepFrom, freed);

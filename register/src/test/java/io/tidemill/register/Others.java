@@ -9,6 +9,7 @@ import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.journal.AttemptDecoder;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.OutcomeDecoder;
+import io.tidemill.shm.journal.PastLeases;
 import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
@@ -130,6 +131,25 @@ final class Others implements AutoCloseable {
         (event, value) -> entries.add(new Entry(Rings.kind(event), Rings.index(event), value)),
         Integer.MAX_VALUE);
     return entries;
+  }
+
+  /** What the last record of a task in the outcome journal tells of its leases before. */
+  PastLeases lastPast(long taskId) {
+    PastLeases[] last = {null};
+    try (JournalReader reader = Journals.read(instance.dir().outcomes())) {
+      reader.scan(
+          0,
+          record -> {
+            if (record.kind() == RecordKind.OUTCOME) {
+              OutcomeDecoder outcome = new OutcomeDecoder().wrap(record);
+              last[0] = outcome.taskId() == taskId ? outcome.past() : last[0];
+            } else {
+              AttemptDecoder attempt = new AttemptDecoder().wrap(record);
+              last[0] = attempt.taskId() == taskId ? attempt.past() : last[0];
+            }
+          });
+    }
+    return last[0];
   }
 
   /** Everything in the outcome journal, in order. */

@@ -42,6 +42,7 @@ final class Checks {
   private final Map<Long, List<End>> ends = new HashMap<>();
   private final Map<Long, Integer> attempts = new HashMap<>();
   private final Set<Lease> attemptLeases = new HashSet<>();
+  private final PastChecks pasts = new PastChecks(text -> require(false, text));
   private int attemptRecords;
 
   private Checks(World world) {
@@ -116,6 +117,7 @@ final class Checks {
   private void onOutcome(RecordView record) {
     if (record.kind() == RecordKind.OUTCOME) {
       OutcomeDecoder outcome = new OutcomeDecoder().wrap(record);
+      pasts.onOutcome(outcome);
       ends.computeIfAbsent(outcome.taskId(), id -> new ArrayList<>())
           .add(
               new End(
@@ -123,7 +125,9 @@ final class Checks {
                   outcome.lease(),
                   new String(outcome.resultBytes(), java.nio.charset.StandardCharsets.UTF_8)));
     } else if (record.kind() == RecordKind.ATTEMPT) {
-      onAttempt(new AttemptDecoder().wrap(record));
+      AttemptDecoder attempt = new AttemptDecoder().wrap(record);
+      pasts.onAttempt(attempt);
+      onAttempt(attempt);
     }
   }
 

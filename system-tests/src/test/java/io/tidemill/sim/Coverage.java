@@ -1,6 +1,7 @@
 package io.tidemill.sim;
 
 import io.tidemill.shm.region.Layout;
+import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
@@ -68,7 +69,8 @@ final class Coverage implements Observer {
           Mapping.LAYOUT,
           WorkerTable.LAYOUT,
           WorkerHeap.LAYOUT,
-          NoteTable.LAYOUT
+          NoteTable.LAYOUT,
+          LeaseTable.LAYOUT
         }) {
       layout.fields().forEach(field -> all.add(layout.name() + ": " + field.name()));
     }
@@ -132,6 +134,7 @@ final class Coverage implements Observer {
       case WORKERS -> note(WorkerTable.LAYOUT, offset - RegionHeader.BYTES);
       case WORKER_HEAP -> note(WorkerHeap.LAYOUT, offset - 2L * RegionHeader.BYTES);
       case CANCEL_NOTES, PROGRESS_NOTES -> note(NoteTable.LAYOUT, offset - RegionHeader.BYTES);
+      case LEASES_TAKEN, LEASES_RETURNED -> note(LeaseTable.LAYOUT, offset - RegionHeader.BYTES);
       case CONTROL, TASK_HEAP, TIMERS, TYPES, RINGS, RULES -> {}
     }
   }

@@ -6,6 +6,7 @@ import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.memory.HeapMemory;
 import io.tidemill.shm.memory.Memory;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
@@ -113,7 +114,7 @@ final class SharedMemory {
       case TYPES -> size.types();
       case RINGS -> 1;
       case RULES -> RULES;
-      case CANCEL_NOTES, PROGRESS_NOTES -> size.notes();
+      case CANCEL_NOTES, PROGRESS_NOTES, LEASES_TAKEN, LEASES_RETURNED -> size.notes();
     };
   }
 
@@ -132,6 +133,7 @@ final class SharedMemory {
       case RINGS -> Rings.bytes(size.ringEntries());
       case CANCEL_NOTES, PROGRESS_NOTES ->
           RegionHeader.BYTES + (long) size.notes() * NoteTable.LAYOUT.length();
+      case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.bytes(size.notes());
     };
   }
 }

@@ -7,6 +7,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.ErrorLog;
 import io.tidemill.shm.region.Layout;
+import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
@@ -120,6 +121,17 @@ public final class LayoutDoc {
               "As task-heap, with two lanes: in the first one what has a monotonic time, in ns, in"
                   + " the second one what has a time of the wall clock, in ms.",
               TimerHeap.bytes(TASKS),
+              List.of()),
+          new Region(
+              Kind.LEASES_TAKEN,
+              "The region header, then 16,384 entries. Those of a task stand in the eight from eight"
+                  + " times (its slot's number modulo 2,048) on.",
+              LeaseTable.bytes(),
+              List.of(LeaseTable.LAYOUT)),
+          new Region(
+              Kind.LEASES_RETURNED,
+              "As leases-taken, by the Register.",
+              LeaseTable.bytes(),
               List.of()));
 
   private LayoutDoc() {}

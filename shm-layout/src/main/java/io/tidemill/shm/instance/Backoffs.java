@@ -33,10 +33,16 @@ public final class Backoffs {
     if (!tasks.hasTerms(slot)) {
       return false;
     }
-    int initial = terms.backoffInitialMillis(slot);
+    long due = dueMillis(slot, attempt, failedMillis);
+    terms.due(slot, due == 0 ? 0 : Math.max(1, control.nanosAt(due)), 0);
+    return due != 0;
+  }
+
+  /** When the next attempt is due, by the instance's clock; 0: at once. */
+  public long dueMillis(int slot, int attempt, long failedMillis) {
+    int initial = tasks.hasTerms(slot) ? terms.backoffInitialMillis(slot) : 0;
     if (initial == 0) {
-      terms.due(slot, 0, 0);
-      return false;
+      return 0;
     }
     long wait =
         waitMillis(
@@ -47,8 +53,7 @@ public final class Backoffs {
             attempt,
             tasks.id(slot));
     // The record's time was rounded down.
-    terms.due(slot, Math.max(1, control.nanosAt(failedMillis + wait + 1)), 0);
-    return true;
+    return failedMillis + wait + 1;
   }
 
   /** The wait after an attempt: each longer than the one before, up to the longest, less jitter. */

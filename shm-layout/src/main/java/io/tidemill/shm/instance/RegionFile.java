@@ -1,6 +1,7 @@
 package io.tidemill.shm.instance;
 
 import io.tidemill.shm.memory.HeapMemory;
+import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
@@ -113,6 +114,7 @@ public record RegionFile(
       case TASKS, TERMS, TIMERS, MAPPING, TASK_HEAP -> tasks;
       case WORKERS, WORKER_HEAP -> workers;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
+      case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.ENTRIES;
       case RULES -> RuleTable.RULES_MAX;
       case CONTROL, TYPES, RINGS -> capacity;
     };

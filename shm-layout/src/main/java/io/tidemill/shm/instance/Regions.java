@@ -5,6 +5,7 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.memory.MappedMemory;
 import io.tidemill.shm.memory.Memory;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.RegionHeader;
@@ -44,6 +45,8 @@ public final class Regions implements AutoCloseable {
   private final Rings rings;
   private final NoteTable cancelNotes;
   private final NoteTable progressNotes;
+  private final LeaseTable leasesTaken;
+  private final LeaseTable leasesReturned;
 
   /** Over memory of whatever kind, one of each, whose headers are written. */
   public Regions(Map<Kind, ? extends Memory> memories) {
@@ -70,6 +73,8 @@ public final class Regions implements AutoCloseable {
     this.rings = new Rings(memories.get(Kind.RINGS));
     this.cancelNotes = new NoteTable(memories.get(Kind.CANCEL_NOTES));
     this.progressNotes = new NoteTable(memories.get(Kind.PROGRESS_NOTES));
+    this.leasesTaken = new LeaseTable(memories.get(Kind.LEASES_TAKEN));
+    this.leasesReturned = new LeaseTable(memories.get(Kind.LEASES_RETURNED));
   }
 
   /** How a file is mapped. */
@@ -102,6 +107,7 @@ public final class Regions implements AutoCloseable {
       case RINGS -> 1;
       case RULES -> RuleTable.RULES_MAX;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
+      case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.ENTRIES;
     };
   }
 
@@ -137,6 +143,7 @@ public final class Regions implements AutoCloseable {
       case TYPES -> TypeTable.bytes(types);
       case RINGS -> Rings.bytes();
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.bytes();
+      case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.bytes();
     };
   }
 
@@ -204,6 +211,16 @@ public final class Regions implements AutoCloseable {
   /** How far tasks are, by the Register. */
   public NoteTable progressNotes() {
     return progressNotes;
+  }
+
+  /** Leases that are taken back, or asked back, by the Main Scheduler. */
+  public LeaseTable leasesTaken() {
+    return leasesTaken;
+  }
+
+  /** Leases that workers handed back, by the Register. */
+  public LeaseTable leasesReturned() {
+    return leasesReturned;
   }
 
   /** How to wake a process, or to sleep as it. */

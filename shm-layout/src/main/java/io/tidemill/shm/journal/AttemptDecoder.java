@@ -50,6 +50,11 @@ public final class AttemptDecoder extends RecordDecoder {
     return textAt(WORKER_OFFSET + workerLength(), errorLength());
   }
 
+  /** The task's leases before, this one included. */
+  public PastLeases past() {
+    return pastAt(WORKER_OFFSET + workerLength() + errorLength());
+  }
+
   private int errorLength() {
     return shortAt(ERROR_LENGTH_OFFSET);
   }

@@ -21,7 +21,7 @@ package io.tidemill.shm.journal;
  *  +-------------------------------+---------------+---------------+ 52
  *  |         Error Length          |           Reserved            |
  *  +-------------------------------+-------------------------------+ 56
- *  |                       Worker Id, Error                        |
+ *  |                Worker Id, Error, Past Leases                  |
  * </pre>
  */
 final class AttemptDescriptor {

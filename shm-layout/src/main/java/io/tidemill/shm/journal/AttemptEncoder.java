@@ -15,11 +15,14 @@ import java.nio.ByteBuffer;
 
 /** Writes {@link RecordKind#ATTEMPT} records. Reused: {@link #task} begins the next one. */
 public final class AttemptEncoder implements RecordEncoder {
+  private static final byte[] NO_BYTES = {};
+
   private final Utf8Field workerId =
       new Utf8Field(
           "worker_id", OutcomeDescriptor.WORKER_BYTES_MAX, OutcomeDescriptor.WORKER_BYTES_MAX);
   private final Utf8Field error =
       new Utf8Field("error", ErrorText.CHARACTERS_MAX, ErrorText.BYTES_MAX);
+  private byte[] past = NO_BYTES;
   private long taskId;
   private long lease;
   private long millis;
@@ -41,12 +44,19 @@ public final class AttemptEncoder implements RecordEncoder {
     cause = why;
     workerId.set(worker);
     error.set("");
+    past = NO_BYTES;
     return this;
   }
 
   /** Cut where it is too long, see {@link ErrorText}. */
   public AttemptEncoder error(String text) {
     error.set(ErrorText.cut(text));
+    return this;
+  }
+
+  /** The task's leases before, and this one. */
+  public AttemptEncoder past(PastLeases leases) {
+    past = leases.encode();
     return this;
   }
 
@@ -62,7 +72,7 @@ public final class AttemptEncoder implements RecordEncoder {
 
   @Override
   public int length() {
-    return WORKER_OFFSET + workerId.length() + error.length();
+    return WORKER_OFFSET + workerId.length() + error.length() + past.length;
   }
 
   @Override
@@ -80,6 +90,7 @@ public final class AttemptEncoder implements RecordEncoder {
     target.put(record + WORKER_LENGTH_OFFSET, (byte) workerId.length());
     target.putShort(record + ERROR_LENGTH_OFFSET, (short) error.length());
     target.putShort(record + RESERVED_OFFSET, (short) 0);
-    error.put(target, workerId.put(target, record + WORKER_OFFSET));
+    int end = error.put(target, workerId.put(target, record + WORKER_OFFSET));
+    target.put(end, past);
   }
 }

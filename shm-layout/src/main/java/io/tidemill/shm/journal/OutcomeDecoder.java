@@ -96,6 +96,11 @@ public final class OutcomeDecoder extends RecordDecoder {
     return RESULT_OFFSET + blobLength();
   }
 
+  /** The task's leases before, without the one that ended it. */
+  public PastLeases past() {
+    return pastAt(workerOffset() + workerLength() + errorLength());
+  }
+
   private int errorLength() {
     return shortAt(ERROR_LENGTH_OFFSET);
   }

@@ -29,7 +29,7 @@ package io.tidemill.shm.journal;
  *  +---------------+---------------+-------------------------------+ 76
  *  |            Returns            |         Error Length          |
  *  +-------------------------------+-------------------------------+ 80
- *  |                   Result, Worker Id, Error                    |
+ *  |            Result, Worker Id, Error, Past Leases              |
  * </pre>
  */
 final class OutcomeDescriptor {

@@ -19,10 +19,13 @@ import java.nio.ByteBuffer;
 
 /** Writes {@link RecordKind#OUTCOME} records. Reused: {@link #task} begins the next one. */
 public final class OutcomeEncoder implements RecordEncoder {
+  private static final byte[] NO_BYTES = {};
+
   private final Utf8Field workerId = new Utf8Field("worker_id", WORKER_BYTES_MAX, WORKER_BYTES_MAX);
   private final Utf8Field error =
       new Utf8Field("error", ErrorText.CHARACTERS_MAX, ErrorText.BYTES_MAX);
   private final Blob result = new Blob();
+  private byte[] past = NO_BYTES;
   private long taskId;
   private long lease;
   private long endedMillis;
@@ -51,6 +54,7 @@ public final class OutcomeEncoder implements RecordEncoder {
     attempt = 0;
     returns = 0;
     error.set("");
+    past = NO_BYTES;
     result.clear();
     return this;
   }
@@ -88,6 +92,12 @@ public final class OutcomeEncoder implements RecordEncoder {
     return this;
   }
 
+  /** The task's leases before. */
+  public OutcomeEncoder past(PastLeases leases) {
+    past = leases.encode();
+    return this;
+  }
+
   @Override
   public byte kind() {
     return RecordKind.OUTCOME;
@@ -100,7 +110,7 @@ public final class OutcomeEncoder implements RecordEncoder {
 
   @Override
   public int length() {
-    return RESULT_OFFSET + result.length() + workerId.length() + error.length();
+    return RESULT_OFFSET + result.length() + workerId.length() + error.length() + past.length;
   }
 
   @Override
@@ -122,6 +132,7 @@ public final class OutcomeEncoder implements RecordEncoder {
     target.putShort(record + RETURNS_OFFSET, (short) returns);
     target.putShort(record + ERROR_LENGTH_OFFSET, (short) error.length());
     int at = result.put(target, record + RESULT_OFFSET);
-    error.put(target, workerId.put(target, at));
+    int end = error.put(target, workerId.put(target, at));
+    target.put(end, past);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 abstract class RecordDecoder {
   private ByteBuffer buffer;
   private int at;
+  private RecordView view;
 
   final void set(RecordView view, byte kind, byte version) {
     if (view.kind() != kind || view.version() < 1 || view.version() > version) {
@@ -28,6 +29,7 @@ abstract class RecordDecoder {
     }
     buffer = view.buffer();
     at = view.offset();
+    this.view = view;
   }
 
   /**
@@ -64,6 +66,16 @@ abstract class RecordDecoder {
             + " blob="
             + view.blobLength()
             + "; restore a backup, or move the file away and lose what it holds");
+  }
+
+  /** What stands behind everything else in a record that may tell of a task's leases. */
+  final PastLeases pastAt(int offset) {
+    int length = view.length() - offset;
+    PastLeases past = length > 0 ? PastLeases.decode(bytesAt(offset, length)) : PastLeases.NONE;
+    if (past == null) {
+      throw broken(view, offset);
+    }
+    return past;
   }
 
   final long longAt(int offset) {

@@ -11,7 +11,7 @@ public final class RegionHeader {
   public static final long MAGIC = 0x4C4C_494D_4544_4954L;
 
   /** Raised with every change of any region's layout. */
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   public static final Layout LAYOUT = new Layout("region header");
   static final int MAGIC_AT = LAYOUT.longField("magic", "creator", "TIDEMILL; written last");
@@ -38,7 +38,9 @@ public final class RegionHeader {
     PROGRESS_NOTES("progress-notes"),
     TERMS("terms"),
     RULES("rules"),
-    TIMERS("timers");
+    TIMERS("timers"),
+    LEASES_TAKEN("leases-taken"),
+    LEASES_RETURNED("leases-returned");
 
     private final String fileName;
 

@@ -178,6 +178,32 @@ public final class TaskHeap {
     return worstFirst.stream().sorted().toList();
   }
 
+  /** Anyone: which chunks each lane holds, by their ordinals; -1 where one is not to be seen. */
+  int[][] chunksOfLanes() {
+    int[][] held = new int[lanesMax][];
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      int lane = memory.getIntAcquire(directory(chunk) + LANE) - 1;
+      int ordinal = memory.getInt(directory(chunk) + ORDINAL);
+      if (lane >= 0 && lane < lanesMax && ordinal >= 0 && ordinal < chunks) {
+        int[] its = held[lane] == null ? new int[0] : held[lane];
+        if (ordinal >= its.length) {
+          int before = its.length;
+          its = Arrays.copyOf(its, ordinal + 1);
+          Arrays.fill(its, before, its.length, -1);
+        }
+        its[ordinal] = chunk;
+        held[lane] = its;
+      }
+    }
+    return held;
+  }
+
+  /** Anyone: an entry of a chunk, as it can be read while it moves. */
+  Entry entry(int chunk, int index) {
+    long at = chunksAt + ((long) chunk * CHUNK_ENTRIES + index) * ENTRY_BYTES;
+    return new Entry(memory.getLong(at), memory.getLong(at + 8));
+  }
+
   private static void keepBest(PriorityQueue<Entry> worstFirst, int limit, Entry entry) {
     worstFirst.add(entry);
     if (worstFirst.size() > limit) {

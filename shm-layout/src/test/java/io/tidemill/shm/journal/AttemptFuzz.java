@@ -17,6 +17,7 @@ public final class AttemptFuzz {
     AttemptDecoder record = new AttemptDecoder();
     try {
       record.wrap(view);
+      require(record.past().leases().size() <= PastLeases.LEASES_MAX, "too many leases");
     } catch (JournalFailure refused) {
       return;
     }

@@ -18,6 +18,7 @@ public final class OutcomeFuzz {
     OutcomeDecoder record = new OutcomeDecoder();
     try {
       record.wrap(view);
+      require(record.past().leases().size() <= PastLeases.LEASES_MAX, "too many leases");
     } catch (JournalFailure refused) {
       return;
     }

@@ -31,11 +31,13 @@ final class ShownRecord {
         }
         case RecordKind.OUTCOME -> {
           OutcomeDecoder record = new OutcomeDecoder().wrap(view);
+          require(record.past().leases().size() <= PastLeases.LEASES_MAX, "too many leases");
           require(record.resultBytes().length < view.length(), "a result without an end");
           require(record.workerId().length() + record.error().length() < view.length(), "texts");
         }
         case RecordKind.ATTEMPT -> {
           AttemptDecoder record = new AttemptDecoder().wrap(view);
+          require(record.past().leases().size() <= PastLeases.LEASES_MAX, "too many leases");
           require(record.workerId().length() + record.error().length() < view.length(), "texts");
         }
         case RecordKind.DEFINITION -> {

@@ -26,6 +26,7 @@ class CrashPointTest {
               + " wallMillis",
           "ErrorLog: entries",
           "Mapping: bytes capacity entry forEach worker",
+          "LeaseTable: bytes read",
           "NoteTable: bytes read",
           "RegionHeader: boot capacity isKind sealed stamp version",
           "Ring: isEmpty isOverflown size",

@@ -29,6 +29,7 @@ class LinearizabilityTest {
         Models.ControlModel.class,
         Models.TypesModel.class,
         Models.NotesModel.class,
+        Models.LeasesModel.class,
         Models.WorkersModel.class,
         Models.MappingModel.class
       })

@@ -217,6 +217,24 @@ public final class Models {
     }
   }
 
+  /** One writer; a reader sees the note of a lease as it was written, or the one before. */
+  public static final class LeasesModel {
+    private static final long TASK = TaskId.of(1, 1, 0);
+    private final LeaseTable leases =
+        new LeaseTable(WordMemory.region(Kind.LEASES_TAKEN, LeaseTable.bytes(1), 1));
+
+    @Operation(nonParallelGroup = "writer")
+    public void write(int value) {
+      leases.write(
+          TASK, new PastLease(value, LeaseEnd.OVERRAN, "w" + value, value, 0, value, value, 0, ""));
+    }
+
+    @Operation(nonParallelGroup = "reader")
+    public List<PastLease> read() {
+      return leases.read(TASK);
+    }
+  }
+
   /** One writer; a row is read as one registration, not before its incarnation says so. */
   public static final class WorkersModel {
     private final WorkerTable workers =

@@ -26,6 +26,8 @@ final class RowScenarios {
         Scenario.of("state of a worker", StateOfWorker::new),
         Scenario.of("first note", () -> new Noted(false)),
         Scenario.of("note in place of another", () -> new Noted(true)),
+        Scenario.of("first lease noted", () -> new NotedLease(false)),
+        Scenario.of("lease noted in place of another", () -> new NotedLease(true)),
         Scenario.of("new task type", () -> new Interned(2)),
         Scenario.of("last task type", () -> new Interned(3)),
         Scenario.of("hold", () -> new Held(mapping -> mapping.hold(1, 5, 7))),
@@ -320,6 +322,45 @@ final class RowScenarios {
     void check(Memory by) {
       assertThat(new NoteTable(by).read(OTHER)).isEqualTo(NEW);
       assertThat(new NoteTable(by).read(TASK)).isNull();
+    }
+  }
+
+  private static final class NotedLease extends Scenario.Case {
+    private static final long TASK = TaskId.of(1, 1, 0);
+    private static final long OTHER = TaskId.of(1, 1, 1);
+    private static final PastLease OLD =
+        new PastLease(TaskId.lease(1, 1), LeaseEnd.STOLEN, "an-old-worker", 1, 0, 2, 0, 0, "");
+    private static final PastLease NEW =
+        new PastLease(TaskId.lease(1, 2), LeaseEnd.WORKER_LOST, "w", 3, 4, 5, 1, 0, "");
+
+    NotedLease(boolean full) {
+      super(TestRegions.memory(Kind.LEASES_TAKEN, LeaseTable.bytes(2), 2));
+      LeaseTable table = new LeaseTable(memory);
+      table.write(TASK, OLD);
+      if (full) {
+        table.write(OTHER, OLD.with(LeaseEnd.OVERRAN));
+        table.write(OTHER, NEW);
+      }
+    }
+
+    @Override
+    void operate(Memory by) {
+      new LeaseTable(by).write(TASK, NEW);
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void look(Memory by) {
+      assertThat(new LeaseTable(by).read(TASK)).isSubsetOf(OLD, NEW);
+    }
+
+    @Override
+    void check(Memory by) {
+      assertThat(new LeaseTable(by).read(TASK)).contains(NEW);
     }
   }
 
