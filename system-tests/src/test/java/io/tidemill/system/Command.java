@@ -3,6 +3,7 @@ package io.tidemill.system;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,12 +58,26 @@ public final class Command {
 
   /** Starts a script of the checkout. */
   public static Command start(Map<String, String> environment, String script, String... arguments) {
+    Path nothing = Path.of("/dev/null");
+    return start(environment, ProcessBuilder.Redirect.from(nothing.toFile()), script, arguments);
+  }
+
+  /** Starts one that reads what is written to {@link #input}. */
+  static Command startFed(String script, String... arguments) {
+    return start(Map.of(), ProcessBuilder.Redirect.PIPE, script, arguments);
+  }
+
+  private static Command start(
+      Map<String, String> environment,
+      ProcessBuilder.Redirect input,
+      String script,
+      String... arguments) {
     ProcessBuilder builder = new ProcessBuilder(ROOT.resolve(script).toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().put("TIDEMILL_BUILD", "off");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
-    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    builder.redirectInput(input);
     try {
       return new Command(builder.start());
     } catch (IOException e) {
@@ -72,6 +87,10 @@ public final class Command {
 
   public static Result run(String script, String... arguments) {
     return start(Map.of(), script, arguments).await();
+  }
+
+  OutputStream input() {
+    return process.getOutputStream();
   }
 
   boolean isRunning() {

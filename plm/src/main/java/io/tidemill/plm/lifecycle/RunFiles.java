@@ -76,6 +76,20 @@ final class RunFiles {
     return Files.exists(file(name, "drained"));
   }
 
+  /** A worker is about to leave so that another one takes its place. */
+  void replace(String name) {
+    note(() -> TextFile.write(file(name, "replace"), ""));
+  }
+
+  /** Whether the worker that left was to be replaced; forgets it. */
+  boolean takeReplace(String name) {
+    boolean asked = Files.exists(file(name, "replace"));
+    if (asked) {
+      note(() -> Files.deleteIfExists(file(name, "replace")));
+    }
+    return asked;
+  }
+
   /** Adds a line to the account of the stop under way. */
   void stopped(String line) {
     note(
@@ -104,7 +118,7 @@ final class RunFiles {
 
   private void deleteNotes() throws IOException {
     try (DirectoryStream<Path> left =
-        Files.newDirectoryStream(dir.run(), "*.{pid,failed,drained}")) {
+        Files.newDirectoryStream(dir.run(), "*.{pid,failed,drained,replace}")) {
       for (Path file : left) {
         Files.deleteIfExists(file);
       }

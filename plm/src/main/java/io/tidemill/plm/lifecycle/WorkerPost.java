@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The place of a stock worker. One that left on purpose, drained, leaves it empty until the next
- * start.
+ * start, unless it left so that another one comes.
  */
 final class WorkerPost extends Post {
   private static final long STARTED_NANOS = Duration.ofSeconds(5).toNanos();
@@ -67,7 +67,8 @@ final class WorkerPost extends Post {
 
   @Override
   boolean left(Optional<Integer> exit) {
-    drained = exit.map(status -> status == 0).orElseGet(this::hasLeftItsRow);
+    boolean replaced = files().takeReplace(name());
+    drained = !replaced && exit.map(status -> status == 0).orElseGet(this::hasLeftItsRow);
     if (drained) {
       files().drained(name());
     }

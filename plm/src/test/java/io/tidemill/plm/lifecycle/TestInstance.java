@@ -112,6 +112,11 @@ final class TestInstance implements AutoCloseable {
     return run((out, err) -> StopMain.run(arguments, out, err));
   }
 
+  Said upgrade() {
+    String[] arguments = {"--data", data.toString()};
+    return run((out, err) -> UpgradeMain.run(arguments, FAKES, environment(), out, err));
+  }
+
   int pid(Role role) {
     return RoleLock.holder(dir.lock(role));
   }
