@@ -187,6 +187,7 @@ final class Json {
     json.addProperty("refused_started", counts.getRefusedStarted());
     json.addProperty("refused_times", counts.getRefusedTimes());
     json.addProperty("refused_busy", counts.getRefusedBusy());
+    json.addProperty("refused_far", counts.getRefusedFar());
     json.addProperty("recalled", counts.getRecalled());
     return json;
   }

@@ -56,6 +56,7 @@ final class Recalls implements StealPolicy.Hands {
   private final Sender sender;
   private final LeaseNotes notes;
   private final StealPolicy policy;
+  private final String within;
   private final boolean enabled;
   private final int timesMax;
   private final long cooldownNanos;
@@ -87,6 +88,7 @@ final class Recalls implements StealPolicy.Hands {
     this.sender = sender;
     this.notes = notes;
     this.enabled = settings.text(Key.STEAL).equals("on");
+    this.within = settings.text(Key.STEAL_WITHIN);
     this.timesMax = settings.integer(Key.STEAL_TIMES_MAX);
     this.cooldownNanos = TimeUnit.MILLISECONDS.toNanos(settings.integer(Key.STEAL_COOLDOWN_MS));
     this.policy =
@@ -151,9 +153,7 @@ final class Recalls implements StealPolicy.Hands {
     StealPolicy.Plan plan = policy.plan(this);
     waits = policy.refusal() == StealPolicy.Refusal.TOO_BUSY || plan != null;
     if (plan == null) {
-      if (policy.refusal() == StealPolicy.Refusal.TOO_BUSY) {
-        control.count(Counter.STEALS_REFUSED_BUSY, 1);
-      }
+      countRefusal();
       return 0;
     }
     control.count(Counter.STEALS, 1);
@@ -172,6 +172,14 @@ final class Recalls implements StealPolicy.Hands {
     int count = Math.min(plan.tasksMax(), candidates.size());
     candidates.subList(0, count).forEach(each -> ask(each, now, false));
     return count;
+  }
+
+  private void countRefusal() {
+    if (policy.refusal() == StealPolicy.Refusal.TOO_BUSY) {
+      control.count(Counter.STEALS_REFUSED_BUSY, 1);
+    } else if (policy.refusal() == StealPolicy.Refusal.TOO_FAR) {
+      control.count(Counter.STEALS_REFUSED_FAR, 1);
+    }
   }
 
   private boolean isStolenOut(int slot) {
@@ -270,5 +278,11 @@ final class Recalls implements StealPolicy.Hands {
   @Override
   public float cpu(int row) {
     return workers.cpu(row);
+  }
+
+  /** All stand in one place unless it was said how far work may go. */
+  @Override
+  public String neighbourhood(int row) {
+    return within.isEmpty() ? "" : workers.label(row, within);
   }
 }

@@ -275,6 +275,11 @@ final class Workers implements PlacementPolicy.Candidates {
     return table.cpuMilli(row) / 1_000f;
   }
 
+  /** What it says of itself under this label; empty if nothing. */
+  String label(int row, String name) {
+    return rows[row].said.offer().labels().getOrDefault(name, "");
+  }
+
   @Override
   public long serviceMicros(int row, int type) {
     return table.typeMicros(row, type);

@@ -41,6 +41,11 @@ class StealPolicyTest {
       public float cpu(int row) {
         return workers[row][2] / 1_000f;
       }
+
+      @Override
+      public String neighbourhood(int row) {
+        return workers[row].length > 3 ? "zone " + workers[row][3] : "";
+      }
     };
   }
 
@@ -69,6 +74,21 @@ class StealPolicyTest {
     assertThat(policy.plan(hands(worker(9, 4, 0), worker(0, 2, 1_900)))).isNull();
     assertThat(policy.refusal()).isEqualTo(Refusal.TOO_BUSY);
     assertThat(policy.plan(hands(worker(9, 4, 0), worker(0, 2, 1_700)))).isNotNull();
+  }
+
+  private static int[] worker(int inFlight, int capacity, int cpuMilli, int zone) {
+    return new int[] {inFlight, capacity, cpuMilli, zone};
+  }
+
+  @Test
+  void takesOnlyFromTheSameNeighbourhood() {
+    int[] fullest = worker(20, 4, 0, 1);
+    int[] free = worker(0, 4, 0, 2);
+    assertThat(policy.plan(hands(fullest, free))).isNull();
+    assertThat(policy.refusal()).isEqualTo(Refusal.TOO_FAR);
+    assertThat(policy.plan(hands(fullest, free, worker(8, 4, 0, 2)))).isEqualTo(new Plan(1, 2, 2));
+    assertThat(policy.plan(hands(fullest, worker(4, 4, 0, 2)))).isNull();
+    assertThat(policy.refusal()).isEqualTo(Refusal.NOBODY_IS_FREE);
   }
 
   @Test

@@ -149,6 +149,7 @@ final class Stats {
                 .setTasks(control.count(Counter.TASKS_STOLEN))
                 .setRefusedStarted(control.count(Counter.STEALS_REFUSED_STARTED))
                 .setRefusedTimes(control.count(Counter.STEALS_REFUSED_TIMES))
+                .setRefusedFar(control.count(Counter.STEALS_REFUSED_FAR))
                 .setRefusedBusy(control.count(Counter.STEALS_REFUSED_BUSY))
                 .setRecalled(control.count(Counter.RECALLED)))
         .setAffinity(

@@ -207,6 +207,11 @@ public enum Key {
       "percent",
       "A worker whose process uses more of a core than this, for each task that it may run at a"
           + " time, takes nothing."),
+  STEAL_WITHIN(
+      "steal.within",
+      "",
+      "The name of a label: a worker takes only from workers with the same value of it, `zone` say."
+          + " Empty: from all."),
   WORKER_BEAT_INTERVAL_MS(
       "worker.beat.interval.ms",
       2_000,

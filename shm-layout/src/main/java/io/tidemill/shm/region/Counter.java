@@ -27,6 +27,7 @@ public enum Counter {
   STEALS(Role.SCHEDULER, "times that a worker's waiting tasks were asked for, for another one"),
   TASKS_STOLEN(Role.SCHEDULER, "tasks that another worker got so"),
   STEALS_REFUSED_STARTED(Role.SCHEDULER, "tasks that were asked for and had started"),
+  STEALS_REFUSED_FAR(Role.SCHEDULER, "looks that found free hands too far away"),
   STEALS_REFUSED_TIMES(Role.SCHEDULER, "looks at tasks that had been stolen often enough"),
   STEALS_REFUSED_BUSY(Role.SCHEDULER, "looks that found only workers with a busy processor"),
   RECALLED(Role.SCHEDULER, "tasks that were asked back for a better one"),
