@@ -96,6 +96,7 @@ final class StartUp {
     refuseDamage(outcomes.scan(0, this::onOutcome));
     refuseDamage(submissions.scan(0, this::onRecord));
     definitions.found(defined);
+    long readNanos = System.nanoTime();
     scanSlots();
     // This was one: whatever was asked for before it is met by it.
     control.sweepDone(Role.PLM, asked);
@@ -103,10 +104,11 @@ final class StartUp {
       LOG.info("submissions under way were settled: accepted={} dropped={}", published, filling);
     }
     LOG.info(
-        "state rebuilt: sessions={} ended_kept={} ms={}",
+        "state rebuilt: sessions={} ended_kept={} ms={} of_it_journals_ms={}",
         sessions.size(),
         kept.size(),
-        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos));
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos),
+        TimeUnit.NANOSECONDS.toMillis(readNanos - nowNanos));
   }
 
   CycleUse cycles() {
