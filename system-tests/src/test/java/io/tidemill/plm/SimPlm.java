@@ -70,6 +70,11 @@ public final class SimPlm implements SimServer {
     }
   }
 
+  /** The task that an ended one runs again as: asked for once more, which makes no other. */
+  public long requeuedAs(long taskId) {
+    return part.requeues().requeue(List.of(taskId), true).all()[0].newId();
+  }
+
   /** Makes a schedule that submits a task of type t; null: it is made, or will be when durable. */
   public String schedule(String name, String cron, Runnable durable) {
     CreateScheduleRequest request =

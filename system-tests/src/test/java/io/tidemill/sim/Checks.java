@@ -59,7 +59,7 @@ final class Checks {
       checks.clients();
       checks.wrong.addAll(world.definitions().wrong());
       checks.wrong.addAll(world.schedules().wrong(checks.origins.values()));
-      checks.wrong.addAll(world.requeues().wrong(checks.origins.values()));
+      checks.wrong.addAll(world.requeues().wrong(checks.origins));
       checks.slots();
       checks.indexes();
       checks.counters();

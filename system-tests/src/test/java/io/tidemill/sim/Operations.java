@@ -80,16 +80,6 @@ final class Operations {
             s -> s.serve(PLM),
             s -> s.world.requeues().requeue(s.id(s.ended))),
         Operation.of(
-            "requeue an ended task again",
-            PLM,
-            s -> {
-              s.serve(PLM);
-              s.world.requeues().requeue(s.id(s.ended));
-              s.world.kill(PLM);
-              s.world.start(PLM);
-            },
-            s -> s.world.requeues().requeue(s.id(s.ended))),
-        Operation.of(
             "submit a task that waits for another",
             PLM,
             Operations::nothing,

@@ -3,7 +3,6 @@ package io.tidemill.sim;
 import io.tidemill.shm.region.Role;
 import io.tidemill.v1.StoredExtra;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,20 +47,23 @@ final class SimRequeues {
   }
 
   /**
-   * Whether each is at most one new task, and one where that was said.
+   * Whether each is at most one new task, one where that was said, and the same when it is asked
+   * for again.
    *
    * @param origins of all tasks, where they have one
    */
-  List<String> wrong(Collection<StoredExtra> origins) {
-    Map<Long, Integer> tasks = new HashMap<>();
-    for (StoredExtra origin : origins) {
-      tasks.merge(origin.getRequeuedFrom(), 1, Integer::sum);
-    }
+  List<String> wrong(Map<Long, StoredExtra> origins) {
+    Map<Long, List<Long>> tasks = new HashMap<>();
+    origins.forEach(
+        (id, origin) ->
+            tasks.computeIfAbsent(origin.getRequeuedFrom(), from -> new ArrayList<>()).add(id));
     List<String> wrong = new ArrayList<>();
     for (long id : asked) {
-      int count = tasks.getOrDefault(id, 0);
-      if (count > 1 || (count == 0 && told.containsKey(id))) {
-        wrong.add("a requeue is not one task: task=" + Long.toHexString(id) + " tasks=" + count);
+      List<Long> made = tasks.getOrDefault(id, List.of());
+      boolean isOne = made.size() == 1 && world.plm().requeuedAs(id) == made.get(0);
+      boolean isTold = !told.containsKey(id) || made.contains(told.get(id));
+      if ((!isOne && !made.isEmpty()) || !isTold) {
+        wrong.add("a requeue is not one task: task=" + Long.toHexString(id) + " tasks=" + made);
       }
     }
     return wrong;
