@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * An instance with clients and workers that write down what they see, and somebody who kills and
@@ -56,9 +54,9 @@ final class Storm implements AutoCloseable {
    */
   record Verdict(long tasks, List<Violation> violations) {}
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final List<Role> SERVERS = List.of(Role.servers());
-  private static final int KILL = 9;
+  private static final Duration PATIENCE = Servers.PATIENCE;
+  private static final List<Role> SERVERS = Servers.ROLES;
+  private static final int KILL = Servers.KILL;
   private static final int STOP = 19;
   private static final int CONT = 18;
   private static final int CALM_MILLIS_MAX = 300;
@@ -74,6 +72,7 @@ final class Storm implements AutoCloseable {
   private final Random random;
   private final Regions regions;
   private final Control control;
+  private final Servers servers;
   private final TidemillClient probe;
   private final TaskSession session;
   private final List<Child> workers = new ArrayList<>();
@@ -97,6 +96,7 @@ final class Storm implements AutoCloseable {
         Tidemill.start(environment, folder.resolve("data"), options(more).toArray(String[]::new));
     this.regions = Instance.observe(new DataDir(instance.data(), ""));
     this.control = regions.control();
+    this.servers = new Servers(control);
     String plm = "127.0.0.1:" + instance.portBase();
     String register = "127.0.0.1:" + (instance.portBase() + 2);
     this.probe = TidemillClient.builder().plm(plm).register(register).callTimeout(PATIENCE).build();
@@ -169,10 +169,10 @@ final class Storm implements AutoCloseable {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(CALM_MILLIS_MAX)));
     long began = System.nanoTime();
     switch (victim) {
-      case PLM -> kill(List.of(Role.PLM));
-      case SCHEDULER -> kill(List.of(Role.SCHEDULER));
-      case REGISTER -> kill(List.of(Role.REGISTER));
-      case ALL -> kill(SERVERS);
+      case PLM -> servers.kill(List.of(Role.PLM));
+      case SCHEDULER -> servers.kill(List.of(Role.SCHEDULER));
+      case REGISTER -> servers.kill(List.of(Role.REGISTER));
+      case ALL -> servers.kill(SERVERS);
       case RECOVERY -> killInRecovery(SERVERS.get(random.nextInt(SERVERS.size())));
       case SUPERVISOR -> killSupervisor();
       case WORKER -> kill(workers.get(random.nextInt(workers.size())));
@@ -183,50 +183,27 @@ final class Storm implements AutoCloseable {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
   }
 
-  private void kill(List<Role> roles) {
-    Map<Role, Long> before = incarnations();
-    roles.forEach(role -> Host.signal((int) control.pid(role), KILL));
-    awaitServing(before, roles);
-  }
-
-  private Map<Role, Long> incarnations() {
-    Map<Role, Long> now = new EnumMap<>(Role.class);
-    SERVERS.forEach(role -> now.put(role, control.incarnation(role)));
-    return now;
-  }
-
-  private void awaitServing(Map<Role, Long> before, List<Role> roles) {
-    await(
-        "another incarnation of " + roles,
-        () ->
-            roles.stream()
-                .allMatch(
-                    role ->
-                        control.incarnation(role) > before.get(role)
-                            && control.phase(role) == Phase.SERVING));
-  }
-
   private void killInRecovery(Role role) {
     for (int kill = 0; kill < RECOVERY_KILLS; kill++) {
       long before = control.incarnation(role);
       Host.signal((int) control.pid(role), KILL);
-      await("another incarnation of " + role, () -> control.incarnation(role) > before);
+      Servers.await("another incarnation of " + role, () -> control.incarnation(role) > before);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(CALM_MILLIS_MAX)));
     }
-    kill(List.of(role));
+    servers.kill(List.of(role));
   }
 
   private void killSupervisor() {
-    Map<Role, Long> before = incarnations();
+    Map<Role, Long> before = servers.incarnations();
     long supervisor = control.incarnation(Role.SUPERVISOR);
     Host.signal((int) control.pid(Role.SUPERVISOR), KILL);
     instance.startAgain("--workers", "0").orFail();
-    await(
+    Servers.await(
         "another supervisor",
         () ->
             control.incarnation(Role.SUPERVISOR) > supervisor
                 && control.phase(Role.SUPERVISOR) == Phase.SERVING);
-    if (!incarnations().equals(before)) {
+    if (!servers.incarnations().equals(before)) {
       throw new AssertionError("the supervisor's death took servers along: before=" + before);
     }
   }
@@ -244,15 +221,15 @@ final class Storm implements AutoCloseable {
     boolean isServer = choice < SERVERS.size();
     long pid =
         isServer ? control.pid(SERVERS.get(choice)) : children().get(choice - SERVERS.size()).pid();
-    Map<Role, Long> before = incarnations();
+    Map<Role, Long> before = servers.incarnations();
     Host.signal((int) pid, STOP);
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(PAUSE_MILLIS_MAX)));
-    boolean replaced = isServer && !incarnations().equals(before);
+    boolean replaced = isServer && !servers.incarnations().equals(before);
     if (!replaced) {
       Host.signal((int) pid, CONT);
     }
     long over = System.nanoTime();
-    awaitServing(
+    servers.awaitServing(
         before.entrySet().stream()
             .collect(
                 java.util.stream.Collectors.toMap(
@@ -296,16 +273,6 @@ final class Storm implements AutoCloseable {
     }
     clients.forEach(client -> client.order(Orders.GO));
     return new Verdict(HistoryChecker.acknowledged(seen), violations);
-  }
-
-  private static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - end > 0) {
-        throw new AssertionError("not in " + PATIENCE + ": " + what);
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-    }
   }
 
   @Override
