@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
       "  tidemill limit delete user:17"
     })
 final class LimitCommand extends CliCommand {
-  private static final Pattern RATE = Pattern.compile("([0-9]{1,9})/(s|m|h|d)");
+  private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,8})/(s|m|h|d)");
 
   LimitCommand(Cli cli) {
     super(cli);
@@ -70,10 +70,10 @@ final class LimitCommand extends CliCommand {
           Integer burst) {
     KeyLimit.Builder limit = KeyLimit.newBuilder().setKey(key);
     if (running != null) {
-      limit.setRunningMax(running);
+      limit.setRunningMax(atLeastOne("running", running));
     }
     if (burst != null) {
-      limit.setBurst(burst);
+      limit.setBurst(atLeastOne("burst", burst));
     }
     if (rate != null) {
       rate(limit, rate);
@@ -87,6 +87,13 @@ final class LimitCommand extends CliCommand {
       }
     }
     return ExitCodes.OK;
+  }
+
+  private static int atLeastOne(String option, int number) {
+    if (number < 1) {
+      throw CliException.usage("bad number: " + option + "=" + number + "; give 1 or more");
+    }
+    return number;
   }
 
   private static void rate(KeyLimit.Builder limit, String rate) {

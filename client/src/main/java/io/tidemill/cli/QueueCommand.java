@@ -65,6 +65,10 @@ final class QueueCommand extends CliCommand {
   int limit(
       @Parameters(paramLabel = "QUEUE", description = "Its name.") String queue,
       @Parameters(paramLabel = "N", description = "So many; 0: any number.") long most) {
+    if (most < 0) {
+      throw CliException.usage(
+          "bad number: limit=" + most + "; give 1 or more, or 0 for any number");
+    }
     return update(UpdateQueueRequest.newBuilder().setQueue(queue).setLengthMax(most));
   }
 

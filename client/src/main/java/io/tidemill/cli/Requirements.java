@@ -40,10 +40,14 @@ final class Requirements {
 
   void apply(TaskSpec.Builder spec) {
     spec.setQueue(queue).setKey(key).setAffinityKey(affinity).putAllLabels(labels);
+    amounts.forEach((name, amount) -> spec.putAmounts(name, parse(name, amount)));
+  }
+
+  private static long parse(String name, String amount) {
     try {
-      amounts.forEach((name, amount) -> spec.putAmounts(name, Amounts.parse(amount)));
+      return Amounts.parse(amount);
     } catch (IllegalArgumentException e) {
-      throw CliException.usage(e.getMessage());
+      throw CliException.usage("need=" + name + ": " + e.getMessage());
     }
   }
 }

@@ -48,8 +48,7 @@ final class ScheduleCreateCommand extends CliCommand {
   @Option(names = "--priority", paramLabel = "N", description = "Higher goes first (0).")
   int priority;
 
-  @Option(names = "--queue", paramLabel = "Q", description = "The queue of its tasks.")
-  String queue = "";
+  @Mixin Requirements requirements;
 
   @Option(
       names = "--jitter",
@@ -58,11 +57,23 @@ final class ScheduleCreateCommand extends CliCommand {
   Duration jitter = Duration.ZERO;
 
   @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      description = "One that is at most so late is not missed (1m).")
+  Duration grace = Duration.ZERO;
+
+  @Option(
       names = "--catch-up",
       paramLabel = "POLICY",
       defaultValue = "one",
       description = "Of missed occurrences: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
   CatchUp catchUp;
+
+  @Option(
+      names = "--catch-up-max",
+      paramLabel = "N",
+      description = "With --catch-up=all: no more than the last N (100).")
+  int catchUpMax;
 
   @Option(
       names = "--overlap",
@@ -112,12 +123,15 @@ final class ScheduleCreateCommand extends CliCommand {
   public Integer call() {
     times.check(0);
     unique.check();
+    if (catchUpMax < 0) {
+      throw CliException.usage("bad number: catch-up-max=" + catchUpMax + "; give 1 to 1000");
+    }
     TaskSpec.Builder task =
         TaskSpec.newBuilder()
             .setType(type)
             .setPayload(ByteString.copyFromUtf8(payload))
-            .setPriority(priority)
-            .setQueue(queue);
+            .setPriority(priority);
+    requirements.apply(task);
     times.addTo(task);
     unique.addTo(task);
     Schedule schedule =
@@ -127,7 +141,9 @@ final class ScheduleCreateCommand extends CliCommand {
             .setZone(zone)
             .setTask(task)
             .setJitterMs(jitter.toMillis())
+            .setGraceMs(grace.toMillis())
             .setCatchUp(catchUp.policy)
+            .setCatchUpMax(catchUpMax)
             .setOverlap(overlap.policy)
             .build();
     try (TidemillClient client = cli.client()) {

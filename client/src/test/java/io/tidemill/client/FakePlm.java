@@ -11,7 +11,10 @@ import io.tidemill.v1.CancelTaskRequest;
 import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.CountTasksRequest;
 import io.tidemill.v1.CountTasksResponse;
+import io.tidemill.v1.Dependency;
 import io.tidemill.v1.Durability;
+import io.tidemill.v1.GetDependenciesRequest;
+import io.tidemill.v1.GetDependenciesResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -19,6 +22,7 @@ import io.tidemill.v1.GetTaskResponse;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.OpenSession;
+import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.ProcessInfo;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionOpened;
@@ -62,6 +66,8 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
 
   public final FakeWorkers workers = new FakeWorkers();
   private final FakeTaskAdmin admin = new FakeTaskAdmin();
+  public final FakeQueues queues = new FakeQueues();
+  public final FakeSchedules schedules = new FakeSchedules();
   private final Map<Long, Task.Builder> tasks = new LinkedHashMap<>();
   private final Map<Long, TaskSpec> specs = new HashMap<>();
   private final Map<String, Long> requestIds = new HashMap<>();
@@ -237,7 +243,10 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     server =
         Transport.server(
-            address, MESSAGE_BYTES_MAX, new HealthStatusManager(), List.of(this, workers, admin));
+            address,
+            MESSAGE_BYTES_MAX,
+            new HealthStatusManager(),
+            List.of(this, workers, admin, queues, schedules));
     try {
       server.start();
     } catch (IOException e) {
@@ -663,6 +672,32 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
       task.setState(TaskState.TASK_STATE_CANCELLED).setError(request.getReason());
     }
     responses.onNext(CancelTaskResponse.newBuilder().setTask(task).setRequested(running).build());
+    responses.onCompleted();
+  }
+
+  /** Of tasks that were named by their ids. */
+  @Override
+  public synchronized void getDependencies(
+      GetDependenciesRequest request, StreamObserver<GetDependenciesResponse> responses) {
+    if (failed(responses) || unknown(request.getTaskId(), responses)) {
+      return;
+    }
+    TaskSpec spec = specs.get(request.getTaskId());
+    GetDependenciesResponse.Builder answer =
+        GetDependenciesResponse.newBuilder()
+            .setRule(spec.getDependencyRule())
+            .setTotal(spec.getDependsOnCount());
+    for (Dependency each : spec.getDependsOnList()) {
+      TaskState state = tasks.get(each.getTaskId()).getState();
+      boolean succeeded = state == TaskState.TASK_STATE_SUCCEEDED;
+      boolean ended = TaskStates.isEnd(state);
+      answer
+          .setEnded(answer.getEnded() + (ended ? 1 : 0))
+          .setSucceeded(answer.getSucceeded() + (succeeded ? 1 : 0))
+          .setFailed(answer.getFailed() + (ended && !succeeded ? 1 : 0))
+          .addTasks(ParentResult.newBuilder().setTaskId(each.getTaskId()).setState(state));
+    }
+    responses.onNext(answer.build());
     responses.onCompleted();
   }
 
