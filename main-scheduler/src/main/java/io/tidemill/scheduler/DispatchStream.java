@@ -109,7 +109,8 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
       long sequence,
       int attempt,
       int timeoutMs,
-      List<ParentResult> parents) {
+      List<ParentResult> parents,
+      boolean announceStart) {
     batch.addAssignments(
         Assignment.newBuilder()
             .setTaskId(taskId)
@@ -121,7 +122,8 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
             .setSequence(sequence)
             .setAttempt(attempt)
             .setExecutionTimeoutMs(timeoutMs)
-            .addAllParents(parents));
+            .addAllParents(parents)
+            .setAnnounceStart(announceStart));
     batchBytes += payload.length;
     for (ParentResult parent : parents) {
       batchBytes += parent.getSerializedSize();

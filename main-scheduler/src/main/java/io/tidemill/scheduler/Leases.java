@@ -125,6 +125,9 @@ final class Leases {
     mapping.clear(slot);
     control.count(Counter.RETURNED, 1);
     int returns = tasks.countReturns(slot, leasedWord, ran ? 1 : 0);
+    if (!ran) {
+      tasks.suspect(slot, leasedWord);
+    }
     if (!deaths.areTooMany(slot, returns) || !askDead(slot, id)) {
       ready.accept(slot);
     }
@@ -142,6 +145,11 @@ final class Leases {
   void askLost(int worker, long incarnation) {
     toRegister.offer(Rings.event(Rings.WORKER_LOST, worker), incarnation);
     registerWakeUp.wake();
+  }
+
+  /** Whether its worker has to tell that the slot's task starts before it does. */
+  boolean mustAnnounce(int slot) {
+    return deaths.mustAnnounce(slot);
   }
 
   /** The token that a leased word stands for outside. */

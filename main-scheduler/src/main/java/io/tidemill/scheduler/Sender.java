@@ -48,7 +48,8 @@ final class Sender implements AutoCloseable {
         tasks.sequence(slot),
         tasks.attempts(slot) + 1,
         tasks.timeoutMs(slot),
-        tasks.hasTerms(slot) ? parents() : List.of());
+        tasks.hasTerms(slot) ? parents() : List.of(),
+        leases.mustAnnounce(slot));
     touched.set(worker);
   }
 

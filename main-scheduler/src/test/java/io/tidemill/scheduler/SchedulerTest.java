@@ -320,6 +320,38 @@ class SchedulerTest {
   }
 
   @Test
+  void asksForTheStartOfWhatMayHaveKilledItsWorker() {
+    FakeWorker first = connect(plant.register(0, "echo"), 5);
+    int unknown = plant.submit("echo", 0, "a");
+    int ran = plant.submit("echo", 0, "b");
+    awaitPayloads(first, "a", "b");
+    assertThat(first.assignments()).noneMatch(Assignment::getAnnounceStart);
+    plant.tasks().start(ran, plant.tasks().word(ran));
+
+    plant.die(0);
+
+    FakeWorker second = connect(plant.register(1, "echo"), 5);
+    awaitPayloads(second, "a", "b");
+    assertThat(second.assignments())
+        .extracting(Assignment::getAnnounceStart)
+        .containsExactly(true, false);
+    assertThat(plant.tasks().returns(unknown)).as("nobody knows").isZero();
+    assertThat(plant.tasks().returns(ran)).isEqualTo(1);
+  }
+
+  @Test
+  void asksForTheStartOfWhatSaysHowManyWorkersItMayKill() {
+    int slot = plant.submitOf("key", "echo", 0, "a");
+    plant.regions().terms().workerDeathsMax(slot, 2);
+    plant.submitOf("key", "echo", 0, "b");
+    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    awaitPayloads(worker, "a", "b");
+    assertThat(worker.assignments())
+        .extracting(Assignment::getAnnounceStart)
+        .containsExactly(true, false);
+  }
+
+  @Test
   void ignoresAnOverrunOfAFormerLease() {
     FakeWorker worker = connect(plant.register(0, "echo"), 5);
     int slot = plant.submit("echo", 0, "a");

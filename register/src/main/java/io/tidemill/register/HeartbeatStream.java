@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.tidemill.v1.CancelOrder;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.HeartbeatResponse;
+import io.tidemill.v1.HeldLease;
 import io.tidemill.v1.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
   // Guarded by this.
   private final List<Verdict> exceptions = new ArrayList<>();
   private final List<CancelOrder> cancels = new ArrayList<>();
+  private final List<HeldLease> started = new ArrayList<>();
   private long settled;
   private long settledTold;
   private boolean drain;
@@ -142,6 +144,14 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
     flushAfterwards();
   }
 
+  /** A start that its handler waits to be known is known. */
+  void started(long taskId, long lease) {
+    synchronized (this) {
+      started.add(HeldLease.newBuilder().setTaskId(taskId).setLease(lease).build());
+    }
+    flushAfterwards();
+  }
+
   void drain() {
     synchronized (this) {
       drain = true;
@@ -237,6 +247,7 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
     return settled > settledTold
         || !exceptions.isEmpty()
         || !cancels.isEmpty()
+        || !started.isEmpty()
         || drain
         || registerAgain
         || ping;
@@ -248,6 +259,7 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
             .setSettledThrough(settled)
             .addAllExceptions(exceptions)
             .addAllCancels(cancels)
+            .addAllStarted(started)
             .setDrain(drain)
             .setRegisterAgain(registerAgain)
             .setPing(ping)
@@ -255,6 +267,7 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
     settledTold = settled;
     exceptions.clear();
     cancels.clear();
+    started.clear();
     drain = false;
     registerAgain = false;
     ping = false;

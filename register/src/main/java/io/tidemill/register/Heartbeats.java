@@ -9,6 +9,7 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.shm.region.WorkerTable.State;
+import io.tidemill.v1.CancelOrder;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.TaskProgress;
 import io.tidemill.v1.TaskStart;
@@ -79,7 +80,7 @@ final class Heartbeats {
     }
     Worker worker = stream.worker();
     beat(worker, message, now);
-    message.getStartedList().forEach(start -> started(worker, start, now));
+    message.getStartedList().forEach(start -> started(stream, start, now));
     message.getProgressList().stream()
         .limit(PROGRESS_MAX)
         .forEach(progress -> progressed(worker, progress));
@@ -145,19 +146,37 @@ final class Heartbeats {
     }
   }
 
-  private void started(Worker worker, TaskStart start, long now) {
+  private void started(HeartbeatStream stream, TaskStart start, long now) {
+    boolean runs = start(stream.worker(), start, now);
+    if (start.getAwaits() && runs) {
+      stream.started(start.getTaskId(), start.getLease());
+    } else if (start.getAwaits()) {
+      stream.cancel(
+          CancelOrder.newBuilder()
+              .setTaskId(start.getTaskId())
+              .setLease(start.getLease())
+              .setReason("the lease was over before the handler began")
+              .build());
+    }
+  }
+
+  /** Whether the task runs under this lease now. */
+  private boolean start(Worker worker, TaskStart start, long now) {
     long word = tasks.wordOf(start.getTaskId());
     boolean holds =
-        word != -1
-            && StateWord.state(word) == TaskState.ASSIGNED
-            && isLeaseOf(worker, start.getLease(), word);
+        word != -1 && StateWord.state(word).isLeased() && isLeaseOf(worker, start.getLease(), word);
+    if (!holds || StateWord.state(word) == TaskState.RUNNING) {
+      return holds;
+    }
     int slot = TaskId.slot(start.getTaskId());
-    if (holds && tasks.start(slot, word) != -1) {
+    boolean moved = tasks.start(slot, word) != -1;
+    if (moved) {
       long age = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(start.getAgeMs()));
       long assigned = tasks.assignedNanos(slot);
       tasks.startedNanos(slot, now - age - assigned >= 0 ? now - age : assigned);
       worker.newsNanos(now);
     }
+    return moved;
   }
 
   private void progressed(Worker worker, TaskProgress progress) {

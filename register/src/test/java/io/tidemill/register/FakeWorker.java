@@ -12,6 +12,7 @@ import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.CancelOrder;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.HeartbeatResponse;
+import io.tidemill.v1.HeldLease;
 import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.RegisterWorkerResponse;
 import io.tidemill.v1.TaskReport;
@@ -180,6 +181,11 @@ final class FakeWorker {
 
   List<CancelOrder> cancels() {
     return heard.stream().flatMap(message -> message.getCancelsList().stream()).toList();
+  }
+
+  /** The starts that it waited for and that are known. */
+  List<HeldLease> starts() {
+    return heard.stream().flatMap(message -> message.getStartedList().stream()).toList();
   }
 
   boolean heardDrain() {

@@ -45,6 +45,9 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   final TaskHandler handler;
   private final RunWatch watch;
 
+  /** Null: its start need not be known first. */
+  final StartGate gate;
+
   // Dropped when the task is done, so that a result waiting for its verdict does not keep the
   // payload.
   private volatile Assignment assignment;
@@ -89,6 +92,7 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
     this.assignment = assignment;
     this.handler = handler;
     this.watch = watch;
+    this.gate = assignment.getAnnounceStart() ? new StartGate() : null;
   }
 
   // ---- the way of a task
@@ -169,6 +173,11 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   boolean isRunning() {
     int now = state;
     return now == RUNNING || now == INTERRUPTING || now == CANCELLED;
+  }
+
+  /** Whether the handler waits until its start is known. */
+  boolean awaitsGate() {
+    return gate != null && !gate.isOpen();
   }
 
   long startNanos() {

@@ -155,6 +155,14 @@ final class HeldTasks {
     }
   }
 
+  /** By the heartbeat stream: the start of this lease is known, so that its handler may begin. */
+  void started(HeldLease lease) {
+    HeldTask task = held.get(lease.getTaskId());
+    if (task != null && task.lease == lease.getLease() && task.gate != null) {
+      task.gate.open();
+    }
+  }
+
   private void keepForArrival(CancelOrder order) {
     synchronized (earlyCancels) {
       earlyCancels.put(order.getTaskId(), order);

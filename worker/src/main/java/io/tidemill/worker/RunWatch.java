@@ -55,6 +55,12 @@ final class RunWatch {
     }
   }
 
+  /** By an executor whose task waits until its start is known: it is told at once. */
+  void announce() {
+    startsDue = true;
+    send.run();
+  }
+
   /**
    * The flag is lowered before looking, so that a task that starts meanwhile sets the timer itself.
    */
@@ -119,7 +125,8 @@ final class RunWatch {
     long now = nanoClock.getAsLong();
     for (HeldTask task : running.tasks()) {
       long age = now - task.startNanos();
-      if (!task.startTold && age >= START_TOLD_AFTER_NANOS && task.isRunning()) {
+      boolean due = age >= START_TOLD_AFTER_NANOS || task.gate != null;
+      if (!task.startTold && due && task.isRunning()) {
         if (message.getStartedCount() == MESSAGE_STARTS_MAX) {
           startsDue = true;
           break;
@@ -129,7 +136,8 @@ final class RunWatch {
             TaskStart.newBuilder()
                 .setTaskId(task.taskId)
                 .setLease(task.lease)
-                .setAgeMs((int) TimeUnit.NANOSECONDS.toMillis(age)));
+                .setAgeMs((int) TimeUnit.NANOSECONDS.toMillis(age))
+                .setAwaits(task.awaitsGate()));
       }
     }
     return message.getStartedCount() > 0;

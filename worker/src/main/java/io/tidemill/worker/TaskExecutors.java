@@ -109,11 +109,17 @@ final class TaskExecutors implements RunWatch.Running {
       }
     }
 
-    private void execute(HeldTask task, long start) {
+    private void execute(HeldTask task, long taken) {
+      long start = taken;
       TaskReport.Kind kind;
       ByteString result = ByteString.EMPTY;
       String error = "";
       try {
+        if (task.gate != null) {
+          parts.watch().announce();
+          task.gate.await();
+          start = System.nanoTime();
+        }
         ByteString returned = task.handler.handle(task);
         result = returned == null ? ByteString.EMPTY : returned;
         kind = TaskReport.Kind.KIND_SUCCEEDED;

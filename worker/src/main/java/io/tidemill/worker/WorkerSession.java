@@ -298,6 +298,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
       outbox.settle(number, message.getSettledThrough(), held::settled);
       owner.settledSome();
     }
+    message.getStartedList().forEach(held::started);
     message.getCancelsList().forEach(held::cancel);
     if (message.getPing()) {
       sender.beat();

@@ -48,7 +48,8 @@ public final class TaskTable {
       LAYOUT.intField(
           "returns",
           "Main Scheduler",
-          "generation, its low 16 bits, << 16 | lost workers and overrun attempts so far");
+          "generation, its low 16 bits, << 16 | 1 << 15: a lease was lost of which nobody knows"
+              + " whether it ran | lost workers and overrun attempts so far");
   static final int ATTEMPTS_MAX =
       LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
   static final int FLAGS =
@@ -66,7 +67,9 @@ public final class TaskTable {
   public static final int FLAG_TERMS = 2;
 
   private static final int RETURNS_BITS = 16;
-  private static final int RETURNS_MAX = (1 << RETURNS_BITS) - 1;
+  private static final int RETURNS_TAG = (1 << RETURNS_BITS) - 1;
+  private static final int SUSPECT = 1 << (RETURNS_BITS - 1);
+  private static final int RETURNS_MAX = SUSPECT - 1;
 
   /** The number that submission records have for disk durability (Durability in task.proto). */
   public static final byte DURABILITY_DISK = 2;
@@ -379,8 +382,13 @@ public final class TaskTable {
   }
 
   private int returns(int slot, long word) {
+    return returnsOf(slot, word) & RETURNS_MAX;
+  }
+
+  /** The field without its tag; 0 if it is a former task's. */
+  private int returnsOf(int slot, long word) {
     int field = memory.getInt(at(slot, RETURNS));
-    return field >>> RETURNS_BITS == returnsTag(word) ? field & RETURNS_MAX : 0;
+    return field >>> RETURNS_BITS == returnsTag(word) ? field & RETURNS_TAG : 0;
   }
 
   /**
@@ -392,13 +400,28 @@ public final class TaskTable {
   public int countReturns(int slot, long word, int more) {
     int count = Math.min(RETURNS_MAX, returns(slot, word) + more);
     if (more > 0) {
-      memory.putInt(at(slot, RETURNS), returnsTag(word) << RETURNS_BITS | count);
+      int suspect = returnsOf(slot, word) & SUSPECT;
+      memory.putInt(at(slot, RETURNS), returnsTag(word) << RETURNS_BITS | suspect | count);
     }
     return count;
   }
 
+  /**
+   * Whether a lease of the slot's task was lost of which nobody knows whether its handler had
+   * begun.
+   */
+  public boolean isSuspect(int slot) {
+    return (returnsOf(slot, word(slot)) & SUSPECT) != 0;
+  }
+
+  /** Main Scheduler: such a lease of the task of this word was lost. As {@link #countReturns}. */
+  public void suspect(int slot, long word) {
+    int field = returnsOf(slot, word) | SUSPECT;
+    memory.putInt(at(slot, RETURNS), returnsTag(word) << RETURNS_BITS | field);
+  }
+
   private static int returnsTag(long word) {
-    return StateWord.generation(word) & RETURNS_MAX;
+    return StateWord.generation(word) & RETURNS_TAG;
   }
 
   public boolean isDisk(int slot) {

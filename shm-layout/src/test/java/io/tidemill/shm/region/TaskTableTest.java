@@ -103,6 +103,26 @@ class TaskTableTest {
   }
 
   @Test
+  void suspectsTheTaskOfTheWordOnlyAndCountsOn() {
+    long assigned = tasks.assign(0, ready(0), 7);
+    long requeued = tasks.requeue(0, assigned);
+    tasks.suspect(0, assigned);
+    assertThat(tasks.isSuspect(0)).isTrue();
+    assertThat(tasks.returns(0)).isZero();
+    assertThat(tasks.countReturns(0, assigned, 1)).isEqualTo(1);
+    tasks.suspect(0, assigned);
+    assertThat(tasks.countReturns(0, assigned, 1)).isEqualTo(2);
+    assertThat(tasks.isSuspect(0)).isTrue();
+    assertThat(tasks.countReturns(0, assigned, 1 << 20)).as("the most").isEqualTo((1 << 15) - 1);
+    assertThat(tasks.isSuspect(0)).isTrue();
+    tasks.free(0, tasks.end(0, tasks.record(0, requeued), TaskState.CANCELLED));
+    ready(0);
+    assertThat(tasks.isSuspect(0)).as("another task").isFalse();
+    tasks.suspect(0, assigned);
+    assertThat(tasks.isSuspect(0)).as("too late").isFalse();
+  }
+
+  @Test
   void packsTheWordWithoutLosingABit() {
     long word =
         StateWord.of(

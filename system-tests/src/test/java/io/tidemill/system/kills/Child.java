@@ -59,6 +59,15 @@ final class Child {
     answers = fresh;
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Of one that has ended. */
+  int exitCode() {
+    return process.exitValue();
+  }
+
   void kill() {
     process.destroyForcibly().onExit().join();
   }
