@@ -81,7 +81,7 @@ class QueueCommandsTest {
     assertThat(cli.err).contains("QUEUE");
     assertThat(cli.run("queue", "limit", "mail", "many")).isEqualTo(2);
     assertThat(cli.err).contains("N", "many");
-    assertThat(cli.run("queue", "limit", "mail", "--", "-5")).isEqualTo(2);
+    assertThat(cli.run("queue", "limit", "mail", "-5")).isEqualTo(2);
     assertThat(cli.err).contains("-5");
     assertThat(cli.run("queue", "pause", "no such")).isEqualTo(2);
     assertThat(cli.err).contains("bad queue: value='no such'").contains("QUEUE_INVALID");

@@ -61,6 +61,8 @@ public final class WorkflowFile {
       return parse(Files.readString(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new BadWorkflowException("cannot read the workflow: file=" + file + " (" + e + ")");
+    } catch (BadWorkflowException e) {
+      throw new BadWorkflowException(e.getMessage() + " (file=" + file + ")");
     }
   }
 

@@ -8,14 +8,10 @@ import io.tidemill.client.TidemillException;
 import io.tidemill.system.kills.Storm.Victim;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.TaskState;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 @Tag("exhaustive")
 class ClockTest {
-  private static final Path LIBRARY =
-      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
   private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
   private static final int KEEP_SECONDS = 30;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -40,15 +34,14 @@ class ClockTest {
 
   @Test
   void expiresNothingEarlyAndLosesNoTimerWhenTheWallClockJumps() throws Exception {
-    Assumptions.assumeTrue(
-        Files.exists(LIBRARY),
-        "SKIPPED, no clock was moved: there is no " + LIBRARY + "; install libfaketime");
-    jump("+0");
-    try (Storm storm = new Storm(temp.resolve("clock"), 1, 20, environment(), settings())) {
+    FakeTime.assumeThere();
+    FakeTime time = new FakeTime(temp);
+    time.set("+0");
+    try (Storm storm = new Storm(temp.resolve("clock"), 1, 20, time.environment(), settings())) {
       long early = run(storm, 0, 0).taskId();
       long ended = System.nanoTime();
 
-      jump("+1d");
+      time.set("+1d");
       run(storm, 1, 0);
       checkKept(storm, early, ended);
       storm.strike(Victim.PLM);
@@ -56,14 +49,14 @@ class ClockTest {
       checkKept(storm, early, ended);
       checkFigures(storm, DAY_MILLIS);
 
-      jump("-1d");
+      time.set("-1d");
       storm.strike(Victim.SCHEDULER);
       checkFigures(storm, -DAY_MILLIS);
       Ended late = run(storm, 3_000, 500);
       assertThat(late.state()).as("it overran its time").isEqualTo(TaskState.TASK_STATE_DEAD);
       await().atMost(PATIENCE).until(() -> isForgotten(storm, early));
 
-      jump("+0");
+      time.set("+0");
       GetStatsResponse stats = storm.client().stats();
       assertThat(stats.getRecordedTwice()).isZero();
       assertThat(stats.getInversions()).isZero();
@@ -120,28 +113,5 @@ class ClockTest {
         "worker.beat.interval.ms=20000",
         "--set",
         "stall.limit.ms=30000");
-  }
-
-  private Map<String, String> environment() {
-    return Map.of(
-        "LD_PRELOAD",
-        LIBRARY.toString(),
-        "FAKETIME_DONT_FAKE_MONOTONIC",
-        "1",
-        // Or waits with a time limit end at once.
-        "FAKETIME_FORCE_MONOTONIC_FIX",
-        "0",
-        "FAKETIME_NO_CACHE",
-        "1",
-        "FAKETIME_TIMESTAMP_FILE",
-        clock().toString());
-  }
-
-  private Path clock() {
-    return temp.resolve("clock.offset");
-  }
-
-  private void jump(String offset) throws IOException {
-    Files.writeString(clock(), offset + "\n");
   }
 }
