@@ -33,6 +33,15 @@ public final class Load {
     return new Load(specs);
   }
 
+  /** Echo with 16 bytes, due after so long, or up to twice so long, drawn for each task. */
+  static Load delayed(long millis) {
+    TaskSpec[] specs = new TaskSpec[PRIORITIES];
+    for (int i = 0; i < PRIORITIES; i++) {
+      specs[i] = task(16).setDelayMs(millis + millis * i / PRIORITIES).build();
+    }
+    return new Load(specs);
+  }
+
   private static TaskSpec.Builder task(int bytes) {
     byte[] payload = new byte[bytes];
     ThreadLocalRandom.current().nextBytes(payload);

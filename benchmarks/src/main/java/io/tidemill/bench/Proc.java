@@ -29,6 +29,12 @@ final class Proc {
     return number(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss:") * KIBIBYTE;
   }
 
+  /** Of the machine, over the last 1, 5 and 15 minutes. */
+  static String loadAverage() throws IOException {
+    String[] words = Files.readString(Path.of("/proc/loadavg")).split(" ");
+    return words[0] + " " + words[1] + " " + words[2];
+  }
+
   static Use use(long pid) throws IOException {
     long nanos = 0;
     long sleeps = 0;
