@@ -3,19 +3,28 @@ package io.tidemill.cli.offline;
 import io.tidemill.cli.text.TextTable;
 import io.tidemill.cli.text.Units;
 import io.tidemill.shm.inspect.InstanceReport;
+import io.tidemill.shm.inspect.InstanceReport.DefinitionState;
 import io.tidemill.shm.inspect.InstanceReport.Header;
 import io.tidemill.shm.inspect.InstanceReport.Lane;
+import io.tidemill.shm.inspect.InstanceReport.WithTerms;
+import io.tidemill.shm.inspect.InstanceReport.Worker;
 import io.tidemill.shm.region.ErrorLog;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A report for people, one table a section; sections without anything are left out, findings come
  * last.
  */
 public final class InspectText {
+  private static final int DEPENDENCIES_SHOWN = 3;
+
   private final InstanceReport report;
   private final List<String> lines = new ArrayList<>();
 
@@ -34,7 +43,12 @@ public final class InspectText {
     slots();
     report.lanes().forEach(this::lane);
     workers();
+    offers();
     mapping();
+    terms();
+    rules();
+    schedules();
+    definitions();
     rings();
     counters();
     errors();
@@ -170,6 +184,151 @@ public final class InspectText {
                     h.priority()));
     if (!report.held().isEmpty()) {
       section("Under a lease (first " + report.held().size() + ")", table);
+    }
+  }
+
+  /** Only of workers that say more than their types. */
+  private void offers() {
+    TextTable table = new TextTable("worker", "queues", "order", "labels", "amounts");
+    List<Worker> offering =
+        report.workers().stream()
+            .filter(w -> !(w.queues().isEmpty() && w.labels().isEmpty() && w.amounts().isEmpty()))
+            .toList();
+    offering.forEach(
+        w ->
+            table.row(
+                w.id(),
+                w.queues().isEmpty()
+                    ? "all"
+                    : w.queues().stream()
+                        .map(share -> share.queue() + "=" + share.weight())
+                        .collect(Collectors.joining(",")),
+                w.queueOrder().toLowerCase(Locale.ROOT),
+                pairs(w.labels()),
+                pairs(w.amounts())));
+    if (!offering.isEmpty()) {
+      section("What workers offer", table);
+    }
+  }
+
+  private static String pairs(Map<String, ?> map) {
+    return map.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .collect(Collectors.joining(","));
+  }
+
+  private void terms() {
+    TextTable table =
+        new TextTable(
+            "task",
+            "class",
+            "state",
+            "due",
+            "start by",
+            "end by",
+            "retry",
+            "deaths",
+            "key",
+            "waits for",
+            "schedule");
+    for (WithTerms t : report.terms()) {
+      table.row(
+          t.id(),
+          t.lane(),
+          t.state(),
+          time(t.runAtMillis() == 0 ? t.dueMillis() : t.runAtMillis()),
+          time(t.startByMillis()),
+          time(t.endByMillis()),
+          retry(t),
+          t.returns()
+              + (t.workerDeathsMax() == 0 ? "" : " of " + t.workerDeathsMax())
+              + (t.announces() ? ", announces" : ""),
+          t.key(),
+          waitsFor(t),
+          StoredViews.schedule(t));
+    }
+    if (!report.terms().isEmpty()) {
+      section("Terms of tasks (first " + report.terms().size() + ")", table);
+    }
+  }
+
+  private static String retry(WithTerms task) {
+    return task.backoffInitialMillis() == 0
+        ? "-"
+        : task.backoffInitialMillis()
+            + " ms x "
+            + task.backoffMultiplier()
+            + " to "
+            + task.backoffMaxMillis()
+            + " ms - "
+            + task.backoffJitterPercent()
+            + " %";
+  }
+
+  private static String waitsFor(WithTerms task) {
+    List<String> of = StoredViews.dependsOn(task);
+    if (of.isEmpty()) {
+      return "-";
+    }
+    String first = String.join(",", of.subList(0, Math.min(DEPENDENCIES_SHOWN, of.size())));
+    return task.pending()
+        + " of "
+        + of.size()
+        + ": "
+        + first
+        + (of.size() > DEPENDENCIES_SHOWN ? ",..." : "");
+  }
+
+  private void rules() {
+    TextTable table = new TextTable("rule for", "name", "paused", "most", "rate", "burst");
+    report
+        .rules()
+        .forEach(
+            r ->
+                table.row(
+                    r.of(),
+                    r.name(),
+                    r.paused() ? "yes" : "no",
+                    r.most() == 0 ? "any" : r.most(),
+                    r.permits() == 0 ? "any" : r.permits() + " in " + r.periodMillis() + " ms",
+                    r.burst()));
+    if (!report.rules().isEmpty()) {
+      section("Rules of queues and keys", table);
+    }
+  }
+
+  private void schedules() {
+    TextTable table =
+        new TextTable("schedule", "cron", "zone", "type", "paused", "settled", "submitted");
+    List<StoredViews.ScheduleView> schedules = StoredViews.schedules(report);
+    schedules.forEach(
+        s ->
+            table.row(
+                s.name(),
+                s.cron(),
+                s.zone(),
+                s.type(),
+                s.paused() ? "yes" : "no",
+                time(s.settledMillis()),
+                s.submitted()));
+    if (!schedules.isEmpty()) {
+      section("Schedules", table);
+    }
+  }
+
+  /** How many of each kind. */
+  private void definitions() {
+    TextTable table = new TextTable("definitions", "count", "bytes");
+    report.definitions().stream()
+        .collect(Collectors.groupingBy(DefinitionState::kind, TreeMap::new, Collectors.toList()))
+        .forEach(
+            (kind, all) ->
+                table.row(
+                    kind,
+                    all.size(),
+                    Units.count(all.stream().mapToLong(DefinitionState::bytes).sum())));
+    if (!report.definitions().isEmpty()) {
+      section("Definitions in the journal", table);
     }
   }
 

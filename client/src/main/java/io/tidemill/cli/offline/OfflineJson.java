@@ -2,6 +2,7 @@ package io.tidemill.cli.offline;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
@@ -33,6 +34,15 @@ public final class OfflineJson {
             (counter, count) ->
                 counters.addProperty(counter.name().toLowerCase(Locale.ROOT), count));
     json.add("counters", counters);
+    json.getAsJsonArray("definitions").forEach(each -> each.getAsJsonObject().remove("body"));
+    JsonArray terms = json.getAsJsonArray("terms");
+    for (int i = 0; i < terms.size(); i++) {
+      JsonObject task = terms.get(i).getAsJsonObject();
+      task.remove("extra");
+      task.add("depends_on", GSON.toJsonTree(StoredViews.dependsOn(report.terms().get(i))));
+      task.addProperty("schedule", StoredViews.schedule(report.terms().get(i)));
+    }
+    json.add("schedules", GSON.toJsonTree(StoredViews.schedules(report)));
     return json;
   }
 

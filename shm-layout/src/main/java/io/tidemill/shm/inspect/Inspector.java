@@ -2,11 +2,14 @@ package io.tidemill.shm.inspect;
 
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
+import io.tidemill.shm.inspect.InstanceReport.DefinitionState;
 import io.tidemill.shm.inspect.InstanceReport.Header;
+import io.tidemill.shm.inspect.InstanceReport.JournalState;
 import io.tidemill.shm.inspect.InstanceReport.Lane;
 import io.tidemill.shm.inspect.InstanceReport.ProcessRow;
 import io.tidemill.shm.inspect.InstanceReport.Queued;
 import io.tidemill.shm.inspect.InstanceReport.RingState;
+import io.tidemill.shm.inspect.InstanceReport.RuleState;
 import io.tidemill.shm.inspect.InstanceReport.Worker;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.Epoch;
@@ -14,6 +17,8 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.InstanceException;
 import io.tidemill.shm.instance.RegionFile;
 import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.journal.DefinitionFold;
+import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.shm.os.Host;
 import io.tidemill.shm.os.RoleLock;
 import io.tidemill.shm.region.Control;
@@ -29,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -80,6 +86,8 @@ public final class Inspector {
     SlotSurvey slots = new SlotSurvey(regions, types, header.slotsUsed(), limit, type);
     slots.survey(findings);
     List<Worker> workers = workers(header.thisBoot(), slots);
+    DefinitionFold definitions = new DefinitionFold();
+    List<JournalState> journals = JournalSurvey.survey(dir, definitions, findings);
     return new InstanceReport(
         header,
         processes,
@@ -87,10 +95,13 @@ public final class Inspector {
         lanes(slots),
         workers,
         slots.held(),
+        TermsSurvey.survey(dir, regions, types, header.slotsUsed(), limit, type),
+        rules(),
+        definitions(definitions),
         rings(),
         counters(),
         regions.control().errors().entries(),
-        JournalSurvey.survey(dir, findings),
+        journals,
         findings.list());
   }
 
@@ -216,7 +227,45 @@ public final class Inspector {
         thisBoot ? Math.max(0, age) : -1,
         said.host(),
         said.pid(),
-        said.types());
+        said.types(),
+        said.offer().queues(),
+        said.offer().order().name(),
+        said.offer().labels(),
+        said.offer().amounts());
+  }
+
+  private List<RuleState> rules() {
+    return regions.rules().read().stream()
+        .map(
+            rule ->
+                new RuleState(
+                    rule.of().name().toLowerCase(Locale.ROOT),
+                    rule.name(),
+                    rule.paused(),
+                    rule.most(),
+                    rule.permits(),
+                    rule.periodMillis(),
+                    rule.burst()))
+        .toList();
+  }
+
+  private static List<DefinitionState> definitions(DefinitionFold fold) {
+    return fold.live().stream()
+        .map(
+            each ->
+                new DefinitionState(
+                    kind(each.kind()),
+                    each.name(),
+                    each.millis(),
+                    each.sequence(),
+                    each.body().length,
+                    each.body()))
+        .toList();
+  }
+
+  private static String kind(byte number) {
+    DefinitionKind kind = DefinitionKind.of(number);
+    return kind == null ? Byte.toString(number) : kind.name();
   }
 
   private List<RingState> rings() {

@@ -2,6 +2,7 @@ package io.tidemill.shm.inspect;
 
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.ErrorLog;
+import io.tidemill.shm.region.Offer;
 import io.tidemill.shm.region.TaskState;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ public record InstanceReport(
     List<Lane> lanes,
     List<Worker> workers,
     List<Held> held,
+    List<WithTerms> terms,
+    List<RuleState> rules,
+    List<DefinitionState> definitions,
     List<RingState> rings,
     Map<Counter, Long> counters,
     List<ErrorLog.Entry> errors,
@@ -90,6 +94,7 @@ public record InstanceReport(
    * @param inFlight leases, as the Main Scheduler counts them
    * @param held slots under a lease of its
    * @param lastBeatMillis age of the last beat, or -1 if the files are of another boot
+   * @param queues that it takes from, with weights; none: all
    */
   public record Worker(
       int row,
@@ -107,11 +112,75 @@ public record InstanceReport(
       long lastBeatMillis,
       String host,
       int pid,
-      List<String> types) {}
+      List<String> types,
+      List<Offer.Share> queues,
+      String queueOrder,
+      Map<String, String> labels,
+      Map<String, Long> amounts) {}
 
   /** A task under a lease. */
   public record Held(
       String id, int slot, int worker, String workerId, int lease, String state, int priority) {}
+
+  /**
+   * A live task that asks for more than every task does. Times are of the instance's clock; 0:
+   * none.
+   *
+   * @param lane its type, queue, labels and amounts
+   * @param dueMillis not before
+   * @param runAtMillis not before, by the wall clock
+   * @param workerDeathsMax 0: the setting
+   * @param returns leases lost while it ran
+   * @param announces its start has to be known before it happens
+   * @param key what stands for its key; empty: none
+   * @param pending how many tasks it waits for
+   * @param extra what only the PLM understands, of its submission: dependencies, a schedule
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Not compared.
+  public record WithTerms(
+      String id,
+      int slot,
+      String state,
+      String lane,
+      long dueMillis,
+      long runAtMillis,
+      long startByMillis,
+      long endByMillis,
+      long backoffInitialMillis,
+      long backoffMaxMillis,
+      double backoffMultiplier,
+      int backoffJitterPercent,
+      int workerDeathsMax,
+      int returns,
+      boolean announces,
+      String key,
+      int pending,
+      byte[] extra) {}
+
+  /**
+   * What holds for a queue or a key, as the Main Scheduler reads it; 0: any.
+   *
+   * @param most live tasks of a queue, or running ones of a key
+   * @param permits leases in a period
+   */
+  public record RuleState(
+      String of,
+      String name,
+      boolean paused,
+      long most,
+      long permits,
+      long periodMillis,
+      long burst) {}
+
+  /**
+   * Something beside tasks that the submissions journal keeps.
+   *
+   * @param kind QUEUE, SCHEDULE, LIMIT, SCHEDULE_STATE or TASK_END; a number: of a later release
+   * @param writtenMillis wall clock
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Not compared.
+  public record DefinitionState(
+      String kind, String name, long writtenMillis, long sequence, int bytes, byte[] body) {}
 
   /** How many entries wait in a ring. */
   public record RingState(String name, int size, boolean overflown) {}

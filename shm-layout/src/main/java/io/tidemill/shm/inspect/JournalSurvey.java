@@ -4,8 +4,10 @@ import io.tidemill.shm.inspect.InstanceReport.JournalState;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.Journals;
 import io.tidemill.shm.journal.Cycle;
+import io.tidemill.shm.journal.DefinitionFold;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.Position;
+import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.journal.ScanResult;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,13 +19,17 @@ final class JournalSurvey {
 
   private JournalSurvey() {}
 
-  static List<JournalState> survey(DataDir dir, Findings findings) {
+  /**
+   * @param definitions takes those of the submissions
+   */
+  static List<JournalState> survey(DataDir dir, DefinitionFold definitions, Findings findings) {
     return List.of(
-        new JournalSurvey().survey("submissions", dir.submissions(), findings),
-        new JournalSurvey().survey("outcomes", dir.outcomes(), findings));
+        new JournalSurvey().survey("submissions", dir.submissions(), definitions, findings),
+        new JournalSurvey().survey("outcomes", dir.outcomes(), new DefinitionFold(), findings));
   }
 
-  private JournalState survey(String name, Path folder, Findings findings) {
+  private JournalState survey(
+      String name, Path folder, DefinitionFold definitions, Findings findings) {
     try (JournalReader reader = Journals.read(folder)) {
       ScanResult result =
           reader.scan(
@@ -31,6 +37,9 @@ final class JournalSurvey {
               record -> {
                 lastPosition = record.position();
                 lastSequence = record.sequence();
+                if (record.kind() == RecordKind.DEFINITION) {
+                  definitions.read(record);
+                }
               });
       result
           .damage()
