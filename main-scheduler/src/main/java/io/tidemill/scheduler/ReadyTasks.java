@@ -218,11 +218,14 @@ final class ReadyTasks {
     return was;
   }
 
-  /** The lane with the best task, whether anybody could take it or not; null: nothing is ready. */
+  /**
+   * The lane with the best task that may be assigned, whether anybody could take it or not; null:
+   * none.
+   */
   Lane bestOfAll() {
     Lane best = null;
     for (Lane lane : active) {
-      if (lane.settle() && (best == null || lane.isBefore(best))) {
+      if (!lane.paused && lane.settle() && (best == null || lane.isBefore(best))) {
         best = lane;
       }
     }

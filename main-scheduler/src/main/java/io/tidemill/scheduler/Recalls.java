@@ -105,6 +105,11 @@ final class Recalls implements StealPolicy.Hands {
     betterCame |= priority > lastPriority;
   }
 
+  /** Queues may be open that were paused: perhaps one has a better task than what was sent. */
+  void onRules() {
+    betterCame = true;
+  }
+
   /** A task was assigned. */
   void onAssigned(int slot, int priority, int worker) {
     lastPriority = priority;

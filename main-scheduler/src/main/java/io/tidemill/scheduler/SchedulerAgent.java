@@ -141,6 +141,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
       return 0;
     }
     ready.lookAtRules();
+    recalls.onRules();
     workers.changed();
     if (limited || rules.limitKeys()) {
       rebuild();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemill.shm.region.Counter;
+import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.Assignment;
@@ -104,5 +105,27 @@ class RecallsTest {
     awaitPayloads(worker, "a", "b", "c", "urgent");
     assertThat(count(Counter.RECALLED)).isEqualTo(2);
     assertThat(count(Counter.TASKS_STOLEN)).isZero();
+  }
+
+  @Test
+  void makesRoomForATaskOfAPausedQueueOnceThatIsResumed() {
+    plant.rules(Rule.ofQueue("mail", true, 0));
+    FakeWorker worker = connect(plant.register(0, "echo"), 2);
+    plant.submit("echo", 1, "a");
+    int worse = plant.submit("echo", 1, "b");
+    awaitPayloads(worker, "a", "b");
+    plant.submit("echo @mail", 9, "urgent");
+    // Turns later nobody has been asked for anything.
+    plant.handBack(worse);
+    awaitPayloads(worker, "a", "b", "b");
+    assertThat(count(Counter.RECALLED)).isZero();
+
+    plant.rules();
+
+    await().until(() -> !worker.recalls().isEmpty());
+    assertThat(slot(worker.recalls().get(0))).isEqualTo(worse);
+    plant.handBack(worse);
+    awaitPayloads(worker, "a", "b", "b", "urgent");
+    assertThat(count(Counter.INVERSIONS)).isZero();
   }
 }

@@ -38,6 +38,7 @@ final class SimWorker {
   private static final class Held {
     private final Assignment assignment;
     private boolean started;
+    private boolean known;
     private TaskReport report;
 
     Held(Assignment assignment) {
@@ -50,6 +51,11 @@ final class SimWorker {
 
     long lease() {
       return assignment.getLease();
+    }
+
+    /** Whether it may not begin yet, since its start has to be known first. */
+    boolean waits() {
+      return assignment.getAnnounceStart() && !known;
     }
 
     String payload() {
@@ -237,6 +243,12 @@ final class SimWorker {
     String does = task.payload();
     if (!task.started) {
       start(task);
+      if (task.waits()) {
+        return true; // Until the answer.
+      }
+    }
+    if (task.waits()) {
+      return false;
     }
     if (does.equals("hang") && !hurry) {
       return false;
@@ -266,7 +278,11 @@ final class SimWorker {
           HeartbeatRequest.newBuilder()
               .setWorkerKey(key)
               .addStarted(
-                  TaskStart.newBuilder().setTaskId(task.task()).setLease(task.lease()).build())
+                  TaskStart.newBuilder()
+                      .setTaskId(task.task())
+                      .setLease(task.lease())
+                      .setAwaits(task.waits())
+                      .build())
               .build());
     }
   }
@@ -474,12 +490,20 @@ final class SimWorker {
       firstNumber++;
       sent--;
     }
+    message.getStartedList().forEach(this::known);
     message.getCancelsList().forEach(this::cancelled);
     if (message.getPing() && !silent) {
       beat();
     }
     if (message.getRegisterAgain()) {
       registerAgain();
+    }
+  }
+
+  private void known(HeldLease start) {
+    Held task = held.get(start.getTaskId());
+    if (task != null && task.lease() == start.getLease()) {
+      task.known = true;
     }
   }
 
