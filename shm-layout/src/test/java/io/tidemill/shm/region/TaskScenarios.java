@@ -80,8 +80,10 @@ final class TaskScenarios {
 
   private static long requeue(TaskTable tasks, long word) {
     long moved = tasks.requeue(SLOT, word);
-    if (moved != -1) {
+    if (moved != -1 && StateWord.state(word) == TaskState.RUNNING) {
       tasks.countReturns(SLOT, word, 1);
+    } else if (moved != -1) {
+      tasks.suspect(SLOT, word);
     }
     return moved;
   }
@@ -159,6 +161,7 @@ final class TaskScenarios {
       end(plain, plain.word(SLOT), TaskState.FAILED);
       plain.attempts(SLOT, 9);
       plain.countReturns(SLOT, plain.word(SLOT), 9);
+      plain.suspect(SLOT, plain.word(SLOT));
       plain.free(SLOT, plain.word(SLOT));
     }
 
@@ -182,6 +185,7 @@ final class TaskScenarios {
         assertThat(tasks.submission(SLOT)).isIn(400L, 900L);
         assertThat(tasks.attempts(SLOT)).isLessThan(9);
         assertThat(tasks.returns(SLOT)).isLessThan(9);
+        assertThat(tasks.isSuspect(SLOT) && StateWord.lease(word) == 0).isFalse();
       }
       long former = TaskId.of(1, StateWord.generation(word) - 1, SLOT);
       assertThat(tasks.wordOf(former)).as("the former task").isEqualTo(-1);
