@@ -50,10 +50,12 @@ class PoisonTest {
                 .callTimeout(Servers.PATIENCE)
                 .build()) {
       String register = "127.0.0.1:" + (instance.portBase() + 2);
-      int deaths = kill(client, register, DEATHS_MAX);
-      assertThat(deaths).as("it says how many it may kill").isEqualTo(DEATHS_MAX);
-      deaths = kill(client, register, 0);
-      assertThat(deaths).as("of the first one nobody knows").isEqualTo(RETURNS_MAX + 1);
+      assertThat(kill(client, register, DEATHS_MAX))
+          .as("it says how many it may kill")
+          .isEqualTo(DEATHS_MAX);
+      assertThat(kill(client, register, 0))
+          .as("of the first one nobody knows")
+          .isEqualTo(RETURNS_MAX + 1);
       assertThat(client.stats().getInversions()).isZero();
     } finally {
       workers.forEach(Child::kill);
@@ -62,21 +64,27 @@ class PoisonTest {
 
   /** A poison, and others behind it; answers how many workers it killed. */
   private int kill(TidemillClient client, String register, int deathsMax) {
+    long before = deaths();
     long poison = submit(client, PoisonWorker.POISON, deathsMax, 9);
     List<Long> innocents = new ArrayList<>();
     for (int i = 0; i < INNOCENTS; i++) {
       innocents.add(submit(client, "water", i % 2, 5));
     }
-    int deaths = dieUntilEnded(client, register, poison);
+    Servers.await(
+        "the end of all",
+        () -> {
+          keepOneAlive(register);
+          return isEnded(client, poison) && innocents.stream().allMatch(i -> isEnded(client, i));
+        });
     Task dead = client.get(poison);
     assertThat(dead.getState()).isEqualTo(TaskState.TASK_STATE_DEAD);
     assertThat(dead.getReturns()).isEqualTo(deathsMax == 0 ? RETURNS_MAX : deathsMax);
     for (long innocent : innocents) {
-      Task task = client.await(innocent, Servers.PATIENCE).getTask();
+      Task task = client.get(innocent);
       assertThat(task.getState()).isEqualTo(TaskState.TASK_STATE_SUCCEEDED);
       assertThat(task.getReturns()).as("it killed nobody").isZero();
     }
-    return deaths;
+    return (int) (deaths() - before);
   }
 
   private static long submit(TidemillClient client, String what, int deathsMax, int priority) {
@@ -91,31 +99,21 @@ class PoisonTest {
         .getTaskId();
   }
 
-  /** Another worker for each that dies; answers how many did. */
-  private int dieUntilEnded(TidemillClient client, String register, long task) {
-    for (int deaths = 0; ; deaths++) {
-      Child worker = current(register);
-      Servers.await(
-          "the death of a worker, or the end of the task",
-          () -> !worker.isAlive() || isEnded(client, task));
-      if (worker.isAlive()) {
-        return deaths;
-      }
-      assertThat(worker.exitCode()).isEqualTo(PoisonWorker.EXIT_CODE);
-    }
+  /** Workers that took poison. */
+  private long deaths() {
+    return workers.stream()
+        .filter(worker -> !worker.isAlive() && worker.exitCode() == PoisonWorker.EXIT_CODE)
+        .count();
   }
 
-  /** The last one if it lives. One handler at a time: who waits beside a poison has not begun. */
-  private Child current(String register) {
-    Child last = workers.isEmpty() ? null : workers.get(workers.size() - 1);
-    if (last != null && last.isAlive()) {
-      return last;
+  /** One handler at a time: who waits beside a poison has not begun. */
+  private void keepOneAlive(String register) {
+    if (workers.isEmpty() || !workers.get(workers.size() - 1).isAlive()) {
+      String name = "drinker-" + (workers.size() + 1);
+      Child next = new Child(name, PoisonWorker.class, List.of(register, name, "1"));
+      next.start();
+      workers.add(next);
     }
-    String name = "drinker-" + (workers.size() + 1);
-    Child next = new Child(name, PoisonWorker.class, List.of(register, name, "1"));
-    next.start();
-    workers.add(next);
-    return next;
   }
 
   private static boolean isEnded(TidemillClient client, long task) {
