@@ -54,8 +54,8 @@ class PoisonTest {
           .as("it says how many it may kill")
           .isEqualTo(DEATHS_MAX);
       assertThat(kill(client, register, 0))
-          .as("of the first one nobody knows")
-          .isEqualTo(RETURNS_MAX + 1);
+          .as("of the first one nobody knows, unless the machine is slow")
+          .isBetween(RETURNS_MAX, RETURNS_MAX + 1);
       assertThat(client.stats().getInversions()).isZero();
     } finally {
       workers.forEach(Child::kill);
