@@ -157,7 +157,7 @@ class InspectViewsTest {
     table.due(0, 0, 1_900_000_000_000L);
     table.deadlines(0, hour, 2 * hour);
     table.backoff(0, 500, 60_000, 150, 20);
-    table.workerDeathsMax(0, 3);
+    table.workerDeathsMax(0, 3, 0);
     table.key(0, KeyHash.of("user:17"));
     table.pending(0, 1);
     word = tasks.publish(0, word, TaskState.WAITING);

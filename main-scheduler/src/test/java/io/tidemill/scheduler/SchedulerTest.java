@@ -342,7 +342,7 @@ class SchedulerTest {
   @Test
   void asksForTheStartOfWhatSaysHowManyWorkersItMayKill() {
     int slot = plant.submitOf("key", "echo", 0, "a");
-    plant.regions().terms().workerDeathsMax(slot, 2);
+    plant.regions().terms().workerDeathsMax(slot, 2, 0);
     plant.submitOf("key", "echo", 0, "b");
     FakeWorker worker = connect(plant.register(0, "echo"), 5);
     awaitPayloads(worker, "a", "b");
