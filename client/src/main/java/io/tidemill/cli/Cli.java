@@ -122,6 +122,12 @@ final class Cli {
     host.out().println(line);
   }
 
+  /** Text without a line's end, at once. */
+  void write(String text) {
+    host.out().print(text);
+    host.out().flush();
+  }
+
   void print(JsonObject json) {
     host.out().println(json);
   }

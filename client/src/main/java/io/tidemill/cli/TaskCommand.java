@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       TaskSubmitCommand.class,
       TaskGetCommand.class,
       TaskWaitCommand.class,
+      TaskFollowCommand.class,
       TaskListCommand.class,
       TaskCountCommand.class,
       TaskCancelCommand.class,

@@ -44,6 +44,7 @@ import picocli.CommandLine.Parameters;
       "  tidemill task submit --type sleep --payload 100 --delay 2s --deadline 10s",
       "  tidemill task submit --type exec --payload false --retries 3 --backoff 500ms",
       "  tidemill task submit --type echo --payload rebuild --unique site --unique-until start",
+      "  tidemill task submit --type exec --payload '[\"ping\",\"-c3\",\"localhost\"]' --follow",
       "  cat article.txt | tidemill task submit --type wordcount - --wait",
       "",
       "Of many (--count above 1, or --stdin-lines) it waits for the results unless --no-wait,",
@@ -84,6 +85,11 @@ final class TaskSubmitCommand extends CliCommand {
 
   @Option(names = "--wait", negatable = true, description = "Wait for the result, or do not.")
   Boolean wait;
+
+  @Option(
+      names = "--follow",
+      description = "Show what its handler emits while it runs, until its end (of one).")
+  boolean follow;
 
   @Option(
       names = "--wait-timeout",
@@ -191,6 +197,11 @@ final class TaskSubmitCommand extends CliCommand {
     if (count > 1 && payload.stdinLines) {
       throw CliException.usage("--count and --stdin-lines exclude each other; give one of them");
     }
+    if (follow && (count > 1 || payload.stdinLines || wait != null)) {
+      throw CliException.usage(
+          "--follow is for one task and waits for its end; leave --count, --stdin-lines and --wait"
+              + " away");
+    }
     if (executionTimeoutMs < 0 || maxAttempts < 0) {
       throw CliException.usage(
           "bad limit: execution-timeout-ms="
@@ -247,7 +258,9 @@ final class TaskSubmitCommand extends CliCommand {
       ledger.acknowledged(answer.getTaskId());
     }
     int exitCode = ExitCodes.OK;
-    if (Boolean.TRUE.equals(wait)) {
+    if (follow) {
+      exitCode = Following.follow(cli, client, answer.getTaskId());
+    } else if (Boolean.TRUE.equals(wait)) {
       exitCode = awaitOne(client, answer.getTaskId(), ledger);
     } else {
       printOne(answer);

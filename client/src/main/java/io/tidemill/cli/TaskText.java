@@ -87,7 +87,7 @@ final class TaskText {
     return task.getUniqueKey() + " until its " + (start ? "start" : "end") + after;
   }
 
-  private static String progress(Task task) {
+  static String progress(Task task) {
     return task.getProgress() == 0
         ? task.getProgressMessage()
         : Math.round(task.getProgress() * 100) + " % " + task.getProgressMessage();

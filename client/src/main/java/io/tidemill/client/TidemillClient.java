@@ -375,6 +375,17 @@ public final class TidemillClient implements AutoCloseable {
     return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getStats(request));
   }
 
+  /**
+   * Follows a task: its progress, what its handler emits, its end. Outlasts restarts of the server.
+   * Close it when nothing more is wanted.
+   */
+  public Follow follow(long taskId, FollowListener listener) {
+    Follow follow =
+        new Follow(TaskServiceGrpc.newStub(plm.channel()), plm, timer, taskId, listener);
+    follow.open();
+    return follow;
+  }
+
   // ---- acting
 
   /**

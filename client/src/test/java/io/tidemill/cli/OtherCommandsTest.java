@@ -246,6 +246,7 @@ class OtherCommandsTest {
       {"task", "submit"},
       {"task", "get"},
       {"task", "wait"},
+      {"task", "follow"},
       {"task", "list"},
       {"task", "cancel"},
       {"worker"},

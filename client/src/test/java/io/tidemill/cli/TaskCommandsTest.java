@@ -6,9 +6,13 @@ import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
 import io.tidemill.client.FakePlm;
 import io.tidemill.rpc.TaskIds;
+import io.tidemill.v1.EmittedPart;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
+import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
+import io.tidemill.v1.UniqueUntil;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -361,6 +365,85 @@ class TaskCommandsTest {
     cli.plm.endsAtOnce(false);
     String waiting = submitted();
     assertThat(cli.run("task", "wait", waiting, "--wait-timeout", "50ms")).isEqualTo(6);
+  }
+
+  private static EmittedPart part(int lease, long position, long lost, byte[] data) {
+    return EmittedPart.newBuilder()
+        .setAttempt(lease)
+        .setLease(lease)
+        .setPosition(position)
+        .setLostBytes(lost)
+        .setData(ByteString.copyFrom(data))
+        .build();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void followsATaskToItsEnd() {
+    String id = submitted();
+    byte[] umlaut = utf8("\u00fc\n");
+    cli.plm.emitted(
+        part(1, 0, 0, utf8("one ")),
+        part(1, 4, 0, new byte[] {umlaut[0]}),
+        part(1, 5, 0, new byte[] {umlaut[1], umlaut[2]}),
+        part(2, 10, 10, utf8("two\n")));
+    assertThat(cli.run("task", "follow", id)).isZero();
+    assertThat(cli.out).isEqualTo("one \u00fc\ntwo\n");
+    assertThat(cli.err)
+        .contains("begun anew: attempt 2")
+        .contains("lost: 10 bytes")
+        .contains("SUCCEEDED");
+    assertThat(cli.run("task", "follow", id, "--json")).isZero();
+    List<JsonObject> lines = cli.jsonLines();
+    assertThat(lines.stream().map(line -> line.get("event").getAsString()))
+        .containsExactly("changed", "part", "part", "part", "part", "ended");
+    assertThat(lines.get(2).get("data_base64").getAsString()).isEqualTo("ww==");
+    assertThat(lines.get(4).get("lost_bytes").getAsLong()).isEqualTo(10);
+    assertThat(lines.get(5).getAsJsonObject("task").get("id").getAsString()).isEqualTo(id);
+    assertThat(cli.run("task", "follow", UNKNOWN_ID)).isEqualTo(3);
+  }
+
+  @Test
+  void followsWhatItSubmits() {
+    cli.plm.handler(spec -> failure());
+    cli.plm.emitted(part(1, 0, 0, utf8("a line\n")));
+    assertThat(cli.run("task", "submit", "--type", "exec", "--payload", "[\"false\"]", "--follow"))
+        .isEqualTo(5);
+    assertThat(cli.out).isEqualTo("a line\n");
+    assertThat(cli.err).contains("FAILED").contains("it broke");
+    assertThat(
+            cli.run("task", "submit", "--type", "t", "--payload", "x", "--follow", "--count", "2"))
+        .isEqualTo(2);
+    assertThat(cli.err).contains("--follow is for one task");
+  }
+
+  @Test
+  void saysWhatAUniqueKeyIsHeldFor() {
+    String[] start = {"task", "submit", "--type", "t", "--payload", "x"};
+    assertThat(cli.run(with(start, "--unique-until", "start"))).isEqualTo(2);
+    assertThat(cli.err).contains("give --unique KEY");
+    assertThat(
+            cli.run(with(start, "--unique", "k", "--unique-until", "start", "--unique-for", "1m")))
+        .isEqualTo(2);
+    assertThat(cli.err).contains("exclude each other");
+    assertThat(
+            cli.run(with(start, "--unique", "k", "--unique-for", "90s", "--affinity", "cache:1")))
+        .isZero();
+    TaskSpec spec = cli.plm.lastSpec();
+    assertThat(spec.getUniqueKey()).isEqualTo("k");
+    assertThat(spec.getUniqueForMs()).isEqualTo(90_000);
+    assertThat(spec.getAffinityKey()).isEqualTo("cache:1");
+    assertThat(cli.run(with(start, "--unique", "k", "--unique-until", "START"))).isZero();
+    assertThat(cli.plm.lastSpec().getUniqueUntil()).isEqualTo(UniqueUntil.UNIQUE_UNTIL_START);
+  }
+
+  private static String[] with(String[] first, String... more) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
   }
 
   @Test

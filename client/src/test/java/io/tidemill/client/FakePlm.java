@@ -15,6 +15,9 @@ import io.tidemill.v1.Dependency;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.GetDependenciesRequest;
 import io.tidemill.v1.GetDependenciesResponse;
+import io.tidemill.v1.EmittedPart;
+import io.tidemill.v1.FollowTaskRequest;
+import io.tidemill.v1.FollowTaskResponse;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.GetTaskRequest;
@@ -68,6 +71,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   private final FakeTaskAdmin admin = new FakeTaskAdmin();
   public final FakeQueues queues = new FakeQueues();
   public final FakeSchedules schedules = new FakeSchedules();
+  private List<EmittedPart> emitted = List.of();
   private final Map<Long, Task.Builder> tasks = new LinkedHashMap<>();
   private final Map<Long, TaskSpec> specs = new HashMap<>();
   private final Map<String, Long> requestIds = new HashMap<>();
@@ -112,6 +116,15 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   public synchronized FakePlm handler(Function<TaskSpec, TaskResult.Builder> toSet) {
     handler = toSet;
     return this;
+  }
+
+  /** What was submitted last and accepted. */
+  public synchronized TaskSpec lastSpec() {
+    TaskSpec last = null;
+    for (long id : tasks.keySet()) {
+      last = specs.getOrDefault(id, last);
+    }
+    return last;
   }
 
   public synchronized FakePlm refuser(Function<TaskSpec, Refusal.Builder> toSet) {
@@ -608,6 +621,28 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     } else {
       waiters.add(new Waiter(request.getTaskId(), responses));
     }
+  }
+
+  /** What a task's handler has emitted: all of it is told whenever somebody follows the task. */
+  public synchronized void emitted(EmittedPart... parts) {
+    emitted = List.of(parts);
+  }
+
+  @Override
+  public synchronized void followTask(
+      FollowTaskRequest request, StreamObserver<FollowTaskResponse> responses) {
+    if (unknown(request.getTaskId(), responses)) {
+      return;
+    }
+    Task task = tasks.get(request.getTaskId()).build();
+    responses.onNext(FollowTaskResponse.newBuilder().setChanged(task).build());
+    emitted.forEach(
+        part -> responses.onNext(FollowTaskResponse.newBuilder().setPart(part).build()));
+    if (failed(responses)) {
+      return; // broken, and to be followed again
+    }
+    responses.onNext(FollowTaskResponse.newBuilder().setEnded(task).build());
+    responses.onCompleted();
   }
 
   @Override

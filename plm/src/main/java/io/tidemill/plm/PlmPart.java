@@ -47,6 +47,7 @@ final class PlmPart implements Part {
   private final RequestIds requestIds;
   private final boolean isNamedSeen;
   private final Waits waits;
+  private final Follows follows;
   private final Housekeeping housekeeping;
   private final ThreadPoolExecutor slow;
   private final FreeSlots free;
@@ -165,6 +166,7 @@ final class PlmPart implements Part {
         new DependencyViews(instance.regions().tasks(), ends, submissions, views);
     TaskLives lives = new TaskLives(instance.regions(), ends, submissions, outcomes);
     this.waits = new Waits(ends, views);
+    this.follows = new Follows(instance, ends, views, waits);
     this.slow = slowThread();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
     ScheduleTasks scheduleTasks = new ScheduleTasks(intake, cancels, instance.regions().tasks());
@@ -221,6 +223,7 @@ final class PlmPart implements Part {
                 new HistoryViews(instance.control(), lives),
                 new ExplainViews(instance, lives, views, dependencyViews, free, stats),
                 new TaskPages(walk, views),
+                follows,
                 stats,
                 slow));
   }
@@ -350,6 +353,7 @@ final class PlmPart implements Part {
     }
     housekeeping.close();
     scheduleThread.close();
+    follows.close();
     requestIds.close();
     waits.close();
     slow.shutdownNow();

@@ -13,6 +13,8 @@ import io.tidemill.v1.CountTasksRequest;
 import io.tidemill.v1.CountTasksResponse;
 import io.tidemill.v1.ExplainTaskRequest;
 import io.tidemill.v1.ExplainTaskResponse;
+import io.tidemill.v1.FollowTaskRequest;
+import io.tidemill.v1.FollowTaskResponse;
 import io.tidemill.v1.GetDependenciesRequest;
 import io.tidemill.v1.GetDependenciesResponse;
 import io.tidemill.v1.GetHistoryRequest;
@@ -65,6 +67,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       HistoryViews histories,
       ExplainViews explanations,
       TaskPages pages,
+      Follows follows,
       Stats stats,
       Executor slow) {}
 
@@ -245,6 +248,17 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       answer.onError(Waits.full().toException());
     } else {
       then.accept(task);
+    }
+  }
+
+  @Override
+  public void followTask(FollowTaskRequest request, StreamObserver<FollowTaskResponse> answer) {
+    StatusRuntimeException refused =
+        parts
+            .follows()
+            .follow(request.getTaskId(), (ServerCallStreamObserver<FollowTaskResponse>) answer);
+    if (refused != null) {
+      answer.onError(refused);
     }
   }
 

@@ -99,6 +99,11 @@ final class TestPlm implements AutoCloseable {
     part.scheduleThread().lookAtClock();
   }
 
+  /** How many wait for the end of a task. */
+  int waiters() {
+    return part.api().parts().streams().ends().waiters();
+  }
+
   Definitions definitions() {
     return part.definitions();
   }

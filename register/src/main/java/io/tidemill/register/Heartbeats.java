@@ -11,6 +11,7 @@ import io.tidemill.shm.region.WorkerTable;
 import io.tidemill.shm.region.WorkerTable.State;
 import io.tidemill.v1.CancelOrder;
 import io.tidemill.v1.HeartbeatRequest;
+import io.tidemill.v1.TaskPartial;
 import io.tidemill.v1.TaskProgress;
 import io.tidemill.v1.TaskStart;
 import io.tidemill.v1.WorkerLoad;
@@ -36,6 +37,7 @@ final class Heartbeats {
   private final WorkerTable table;
   private final TaskTable tasks;
   private final NoteTable progressNotes;
+  private final Partials partials;
   private final Workers workers;
   private final Reports reports;
   private final Takeovers takeovers;
@@ -56,6 +58,7 @@ final class Heartbeats {
     this.table = instance.regions().workers();
     this.tasks = instance.regions().tasks();
     this.progressNotes = instance.regions().progressNotes();
+    this.partials = new Partials(tasks, instance.regions().partials());
     this.epoch = instance.control().epoch();
     this.workers = workers;
     this.reports = reports;
@@ -84,6 +87,9 @@ final class Heartbeats {
     message.getProgressList().stream()
         .limit(PROGRESS_MAX)
         .forEach(progress -> progressed(worker, progress));
+    for (int i = 0; i < Math.min(Partials.PER_MESSAGE_MAX, message.getPartialsCount()); i++) {
+      emitted(worker, message.getPartials(i), now);
+    }
     if (message.getReportsCount() > 0 && !reports.record(stream, message, now)) {
       hold(stream, message, now);
       return;
@@ -190,6 +196,15 @@ final class Heartbeats {
           StateWord.lease(word),
           Float.isNaN(fraction) ? 0 : Math.max(0, Math.min(1, fraction)),
           cut(progress.getMessage()));
+    }
+  }
+
+  private void emitted(Worker worker, TaskPartial partial, long now) {
+    long word = tasks.wordOf(partial.getTaskId());
+    if (word != -1
+        && StateWord.state(word).isLeased()
+        && isLeaseOf(worker, partial.getLease(), word)) {
+      partials.onPartial(worker, partial, word, now);
     }
   }
 

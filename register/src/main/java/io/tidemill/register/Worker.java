@@ -19,6 +19,9 @@ final class Worker {
   private long newsNanos;
   private final RateWindow rate = new RateWindow();
 
+  /** Null until its handlers emit anything. */
+  private ByteBucket partials;
+
   /**
    * @param earlierLeases the tasks that its row held under the registration before, with their
    *     leases
@@ -95,5 +98,14 @@ final class Worker {
 
   RateWindow rate() {
     return rate;
+  }
+
+  /** How much more of what its handlers emit is handed on. */
+  ByteBucket partials(long nowNanos) {
+    if (partials == null) {
+      partials =
+          new ByteBucket(Partials.WORKER_BYTES_PER_SECOND, Partials.WORKER_BYTES_AT_ONCE, nowNanos);
+    }
+    return partials;
   }
 }

@@ -4,6 +4,7 @@ import io.tidemill.shm.region.Layout;
 import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Ring;
@@ -70,7 +71,8 @@ final class Coverage implements Observer {
           WorkerTable.LAYOUT,
           WorkerHeap.LAYOUT,
           NoteTable.LAYOUT,
-          LeaseTable.LAYOUT
+          LeaseTable.LAYOUT,
+          PartialRing.LAYOUT
         }) {
       layout.fields().forEach(field -> all.add(layout.name() + ": " + field.name()));
     }
@@ -135,6 +137,7 @@ final class Coverage implements Observer {
       case WORKER_HEAP -> note(WorkerHeap.LAYOUT, offset - 2L * RegionHeader.BYTES);
       case CANCEL_NOTES, PROGRESS_NOTES -> note(NoteTable.LAYOUT, offset - RegionHeader.BYTES);
       case LEASES_TAKEN, LEASES_RETURNED -> note(LeaseTable.LAYOUT, offset - RegionHeader.BYTES);
+      case PARTIALS -> note(PartialRing.LAYOUT, offset - RegionHeader.BYTES);
       case CONTROL, TASK_HEAP, TIMERS, TYPES, RINGS, RULES -> {}
     }
   }

@@ -9,6 +9,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Rings;
@@ -114,7 +115,7 @@ final class SharedMemory {
       case TYPES -> size.types();
       case RINGS -> 1;
       case RULES -> RULES;
-      case CANCEL_NOTES, PROGRESS_NOTES, LEASES_TAKEN, LEASES_RETURNED -> size.notes();
+      case CANCEL_NOTES, PROGRESS_NOTES, LEASES_TAKEN, LEASES_RETURNED, PARTIALS -> size.notes();
     };
   }
 
@@ -134,6 +135,7 @@ final class SharedMemory {
       case CANCEL_NOTES, PROGRESS_NOTES ->
           RegionHeader.BYTES + (long) size.notes() * NoteTable.LAYOUT.length();
       case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.bytes(size.notes());
+      case PARTIALS -> RegionHeader.BYTES + (long) size.notes() * PartialRing.STRIDE;
     };
   }
 }

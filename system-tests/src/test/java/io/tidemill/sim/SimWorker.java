@@ -15,6 +15,7 @@ import io.tidemill.v1.HeartbeatResponse;
 import io.tidemill.v1.HeldLease;
 import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.RegisterWorkerResponse;
+import io.tidemill.v1.TaskPartial;
 import io.tidemill.v1.TaskProgress;
 import io.tidemill.v1.TaskReport;
 import io.tidemill.v1.TaskStart;
@@ -315,6 +316,11 @@ final class SimWorker {
                       .setLease(task.lease())
                       .setFraction(fraction)
                       .setMessage("on its way"))
+              .addPartials(
+                  TaskPartial.newBuilder()
+                      .setTaskId(task.task())
+                      .setLease(task.lease())
+                      .setData(ByteString.copyFromUtf8("a line")))
               .build());
     }
   }

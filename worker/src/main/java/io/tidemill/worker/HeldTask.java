@@ -3,6 +3,7 @@ package io.tidemill.worker;
 import com.google.protobuf.ByteString;
 import io.tidemill.v1.Assignment;
 import io.tidemill.v1.ParentResult;
+import io.tidemill.v1.TaskPartial;
 import io.tidemill.v1.TaskReport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +76,9 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   private float progressFraction;
   private String progressMessage = "";
   private boolean progressQueued;
+
+  /** Null until the handler emits anything. */
+  private volatile Emissions emissions;
 
   HeldTask(Assignment assignment, TaskHandler handler, RunWatch watch) {
     this(assignment, handler, watch, 0);
@@ -202,7 +206,15 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
 
   /** About what the report takes on the wire. */
   int reportBytes() {
-    return 40 + result.size() + 3 * error.length();
+    Emissions emitted = emissions;
+    return 40 + result.size() + 3 * error.length() + (emitted == null ? 0 : emitted.size());
+  }
+
+  /** What the handler has emitted and was not sent, to go before the report; null: it never did. */
+  TaskPartial lastPartial() {
+    Emissions emitted = emissions;
+    emissions = null;
+    return emitted == null ? null : emitted.takeLast(this);
   }
 
   // ---- the context
@@ -299,6 +311,28 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
       progressQueued = true;
     }
     watch.progressed(this);
+  }
+
+  @Override
+  public void emit(ByteString data) {
+    if (data.isEmpty() || !isRunning()) {
+      return;
+    }
+    Emissions own = emissions;
+    if (own == null) {
+      synchronized (this) {
+        own = emissions == null ? new Emissions() : emissions;
+        emissions = own;
+      }
+    }
+    if (own.add(data)) {
+      watch.emitted(this);
+    }
+  }
+
+  /** By the sender, of a task that is queued for it; null once the last of it was taken. */
+  Emissions emissions() {
+    return emissions;
   }
 
   /** By the sender: the latest word; what comes after queues the task again. */

@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.v1.HeartbeatRequest;
+import io.tidemill.v1.TaskPartial;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -78,6 +79,10 @@ final class Outbox {
     }
     message.setFirstReport(first);
     for (HeldTask task : batch) {
+      TaskPartial last = task.lastPartial();
+      if (last != null) {
+        message.addPartials(last);
+      }
       message.addReports(task.report());
     }
     return first + batch.length;

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Finds handlers that run long enough for their start to be told, and gathers what handlers say of
- * their progress. One timer for all tasks, set only while some handler runs whose start is not
- * told; none when the worker is idle, or busy with what it has told already.
+ * their progress, and what they emit. One timer for all tasks, set only while some handler runs
+ * whose start is not told; none when the worker is idle, or busy with what it has told already.
  */
 final class RunWatch {
   static final long START_TOLD_AFTER_MILLIS = 20;
@@ -34,6 +34,7 @@ final class RunWatch {
   private final AtomicBoolean startTimer = new AtomicBoolean();
   private final AtomicBoolean progressTimer = new AtomicBoolean();
   private final ConcurrentLinkedQueue<HeldTask> progressed = new ConcurrentLinkedQueue<>();
+  private final EmissionQueue emitted = new EmissionQueue();
   private volatile boolean startsDue;
   private volatile boolean progressDue;
 
@@ -88,6 +89,16 @@ final class RunWatch {
   /** By a handler's thread, when it has something to say and nothing of it waits to be sent. */
   void progressed(HeldTask task) {
     progressed.add(task);
+    setProgressTimer();
+  }
+
+  /** By a handler's thread, when it has emitted something and nothing of it waits to be sent. */
+  void emitted(HeldTask task) {
+    emitted.add(task);
+    setProgressTimer();
+  }
+
+  private void setProgressTimer() {
     if (progressTimer.compareAndSet(false, true)) {
       Control.after(control, PROGRESS_EVERY_MILLIS, this::progressDue);
     }
@@ -117,8 +128,20 @@ final class RunWatch {
     if (progressDue || isBeat) {
       progressDue = false;
       any |= collectProgress(message);
+      any |= collectEmitted(message);
     }
     return any;
+  }
+
+  private boolean collectEmitted(HeartbeatRequest.Builder message) {
+    if (emitted.isEmpty()) {
+      return false;
+    }
+    emitted.collect(message);
+    if (!emitted.isEmpty()) {
+      setProgressTimer();
+    }
+    return message.getPartialsCount() > 0;
   }
 
   private boolean collectStarts(HeartbeatRequest.Builder message) {

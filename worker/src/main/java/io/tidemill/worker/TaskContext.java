@@ -60,4 +60,17 @@ public interface TaskContext {
    * @param message cut at 200 characters
    */
   void progress(float fraction, String message);
+
+  /**
+   * Tells whoever follows the task something at once, such as a line of a log or a part of the
+   * result; it is no part of the result. Never waits: a handler that emits more than some 160 KB a
+   * second, or while no server is there, loses the oldest of what has not been sent, and followers
+   * are told so. What is emitted after the handler has returned is dropped.
+   */
+  void emit(ByteString data);
+
+  /** The same for a text, in UTF-8. */
+  default void emit(String text) {
+    emit(ByteString.copyFromUtf8(text));
+  }
 }

@@ -72,6 +72,7 @@ class CallRulesTest {
             java.util.Map.entry("Dispatch", work),
             java.util.Map.entry("DrainWorker", Set.of(AccessRole.ADMIN)),
             java.util.Map.entry("ExplainTask", submit),
+            java.util.Map.entry("FollowTask", submit),
             java.util.Map.entry("GetDependencies", submit),
             java.util.Map.entry("GetHistory", submit),
             java.util.Map.entry("GetSchedule", submit),

@@ -10,6 +10,7 @@ import io.tidemill.shm.region.Layout;
 import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Ring;
@@ -132,7 +133,12 @@ public final class LayoutDoc {
               Kind.LEASES_RETURNED,
               "As leases-taken, by the Register.",
               LeaseTable.bytes(),
-              List.of()));
+              List.of()),
+          new Region(
+              Kind.PARTIALS,
+              "The region header, then 4,096 parts. A part stands at its number modulo 4,096.",
+              PartialRing.bytes(),
+              List.of(PartialRing.LAYOUT)));
 
   private LayoutDoc() {}
 

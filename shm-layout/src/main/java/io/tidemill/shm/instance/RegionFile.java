@@ -3,6 +3,7 @@ package io.tidemill.shm.instance;
 import io.tidemill.shm.memory.HeapMemory;
 import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.RuleTable;
@@ -115,6 +116,7 @@ public record RegionFile(
       case WORKERS, WORKER_HEAP -> workers;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
       case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.ENTRIES;
+      case PARTIALS -> PartialRing.ENTRIES;
       case RULES -> RuleTable.RULES_MAX;
       case CONTROL, TYPES, RINGS -> capacity;
     };

@@ -8,6 +8,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.LeaseTable;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.RegionHeader.Kind;
 import io.tidemill.shm.region.Rings;
@@ -47,6 +48,7 @@ public final class Regions implements AutoCloseable {
   private final NoteTable progressNotes;
   private final LeaseTable leasesTaken;
   private final LeaseTable leasesReturned;
+  private final PartialRing partials;
 
   /** Over memory of whatever kind, one of each, whose headers are written. */
   public Regions(Map<Kind, ? extends Memory> memories) {
@@ -75,6 +77,7 @@ public final class Regions implements AutoCloseable {
     this.progressNotes = new NoteTable(memories.get(Kind.PROGRESS_NOTES));
     this.leasesTaken = new LeaseTable(memories.get(Kind.LEASES_TAKEN));
     this.leasesReturned = new LeaseTable(memories.get(Kind.LEASES_RETURNED));
+    this.partials = new PartialRing(memories.get(Kind.PARTIALS));
   }
 
   /** How a file is mapped. */
@@ -108,6 +111,7 @@ public final class Regions implements AutoCloseable {
       case RULES -> RuleTable.RULES_MAX;
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.ENTRIES;
       case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.ENTRIES;
+      case PARTIALS -> PartialRing.ENTRIES;
     };
   }
 
@@ -144,6 +148,7 @@ public final class Regions implements AutoCloseable {
       case RINGS -> Rings.bytes();
       case CANCEL_NOTES, PROGRESS_NOTES -> NoteTable.bytes();
       case LEASES_TAKEN, LEASES_RETURNED -> LeaseTable.bytes();
+      case PARTIALS -> PartialRing.bytes();
     };
   }
 
@@ -221,6 +226,11 @@ public final class Regions implements AutoCloseable {
   /** Leases that workers handed back, by the Register. */
   public LeaseTable leasesReturned() {
     return leasesReturned;
+  }
+
+  /** What running tasks have emitted; the Register writes. */
+  public PartialRing partials() {
+    return partials;
   }
 
   /** How to wake a process, or to sleep as it. */

@@ -40,7 +40,8 @@ public final class RegionHeader {
     RULES("rules"),
     TIMERS("timers"),
     LEASES_TAKEN("leases-taken"),
-    LEASES_RETURNED("leases-returned");
+    LEASES_RETURNED("leases-returned"),
+    PARTIALS("partials");
 
     private final String fileName;
 

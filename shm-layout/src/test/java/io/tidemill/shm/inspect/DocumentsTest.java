@@ -9,6 +9,7 @@ import io.tidemill.shm.region.ErrorLog;
 import io.tidemill.shm.region.Layout;
 import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.NoteTable;
+import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.RegionHeader;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.TaskHeap;
@@ -41,7 +42,8 @@ class DocumentsTest {
           Mapping.LAYOUT,
           TypeTable.LAYOUT,
           Ring.LAYOUT,
-          NoteTable.LAYOUT);
+          NoteTable.LAYOUT,
+          PartialRing.LAYOUT);
 
   @Test
   void sharedMemoryIsAsTheLayoutsAre() throws IOException {

@@ -28,6 +28,8 @@ class CrashPointTest {
           "Mapping: bytes capacity entry forEach worker",
           "LeaseTable: bytes read",
           "NoteTable: bytes read",
+          "PartialRing: bytes end oldest read",
+          "PartialRing$Part: attempt data lease length position",
           "RegionHeader: boot capacity isKind sealed stamp version",
           "Ring: isEmpty isOverflown size",
           "Rings: bytes event index kind plmToRegister plmToScheduler registerToPlm"

@@ -45,10 +45,13 @@ class FlippedBytesTest {
         TestRegions.memory(Kind.CANCEL_NOTES, RegionHeader.BYTES + 2L * NoteTable.STRIDE, 2),
         FlippedBytesTest::useNotes);
     flip(
+        TestRegions.memory(Kind.PARTIALS, RegionHeader.BYTES + 2L * PartialRing.STRIDE, 2),
+        FlippedBytesTest::usePartials);
+    flip(
         TestRegions.memory(Kind.CONTROL, Control.bytes(), Role.values().length),
         FlippedBytesTest::useControl);
     assertThat(refused).as("some of it was refused").isPositive();
-    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 11 * ROUNDS, refused);
+    System.out.printf("flipped bytes: seed=%d uses=%d refused=%d%n", SEED, 12 * ROUNDS, refused);
   }
 
   /** First as it is, then with a few bytes or all of them flipped, over and over. */
@@ -218,6 +221,16 @@ class FlippedBytesTest {
       notes.write(TaskId.of(1, 1, slot), 1, 0.5f, "text");
       assertThat(notes.read(TaskId.of(1, 1, slot)).text()).isEqualTo("text");
     }
+  }
+
+  private static void usePartials(Memory memory) {
+    PartialRing ring = new PartialRing(memory);
+    PartialRing.Part part = new PartialRing.Part();
+    long end = ring.end();
+    for (long number = ring.oldest(end); number <= end; number++) {
+      ring.read(number, 5, part);
+    }
+    ring.write(5, 1, 1, 0, new byte[] {1, 2}, 0, 2);
   }
 
   private static void useControl(Memory memory) {

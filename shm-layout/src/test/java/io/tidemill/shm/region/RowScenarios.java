@@ -34,6 +34,7 @@ final class RowScenarios {
         Scenario.of("release", () -> new Held(mapping -> mapping.clear(1))),
         Scenario.of("terms of a slot", Termed::new),
         Scenario.of("rules in place of others", Ruled::new),
+        Scenario.of("part of what a task emits", Emitted::new),
         Scenario.of("region header", Sealed::new));
   }
 
@@ -361,6 +362,62 @@ final class RowScenarios {
     @Override
     void check(Memory by) {
       assertThat(new LeaseTable(by).read(TASK)).contains(NEW);
+    }
+  }
+
+  /** The oldest part goes while the newest one is written; whoever comes next writes that anew. */
+  private static final class Emitted extends Scenario.Case {
+    Emitted() {
+      super(TestRegions.memory(Kind.PARTIALS, RegionHeader.BYTES + 2L * PartialRing.STRIDE, 2));
+      PartialRing ring = new PartialRing(memory);
+      for (int number = 0; number < 2; number++) {
+        write(ring, number);
+      }
+    }
+
+    private static void write(PartialRing ring, int number) {
+      byte[] data = {(byte) number, 7};
+      ring.write(50 + number, number + 3, number + 4, number + 5, data, 0, data.length);
+    }
+
+    @Override
+    void operate(Memory by) {
+      write(new PartialRing(by), 2);
+    }
+
+    @Override
+    void recover(Memory by) {
+      if (new PartialRing(by).read(2, 52, new PartialRing.Part()) != PartialRing.Look.READ) {
+        operate(by);
+      }
+    }
+
+    @Override
+    void look(Memory by) {
+      requireWhole(by, 1);
+      PartialRing.Look look = new PartialRing(by).read(2, 52, new PartialRing.Part());
+      assertThat(look).isIn(PartialRing.Look.NOT_YET, PartialRing.Look.READ);
+      if (look == PartialRing.Look.READ) {
+        requireWhole(by, 2);
+      }
+    }
+
+    @Override
+    void check(Memory by) {
+      requireWhole(by, 1);
+      requireWhole(by, 2);
+      assertThat(new PartialRing(by).end()).isEqualTo(3);
+    }
+
+    private static void requireWhole(Memory by, int number) {
+      PartialRing.Part part = new PartialRing.Part();
+      assertThat(new PartialRing(by).read(number, 50 + number, part))
+          .isEqualTo(PartialRing.Look.READ);
+      assertThat(part.lease()).isEqualTo(number + 3);
+      assertThat(part.attempt()).isEqualTo(number + 4);
+      assertThat(part.position()).isEqualTo(number + 5);
+      assertThat(part.length()).isEqualTo(2);
+      assertThat(part.data()[0]).isEqualTo((byte) number);
     }
   }
 

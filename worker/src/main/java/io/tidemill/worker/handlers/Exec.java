@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs a program: the payload is a JSON array of argument strings, as {@code ["ls","-l"]}, and no
  * shell reads it. The result is its standard output. An exit code other than 0 fails the attempt,
- * with the end of its standard error.
+ * with the end of its standard error. The lines of both are emitted while it runs, for those who
+ * follow the task.
  *
  * <p>The task's execution timeout and {@value #OUTPUT_BYTES_MAX} bytes of output are its limits.
  * When it ends, is cancelled or goes beyond a limit, whatever it has started and not ended is
@@ -41,6 +42,8 @@ final class Exec implements TaskHandler {
     Pipe out = new Pipe(process.getInputStream(), OUTPUT_BYTES_MAX, false);
     Pipe err = new Pipe(process.getErrorStream(), ERROR_BYTES_MAX, true);
     out.onOverflow(process.toHandle()::destroyForcibly);
+    out.tell(new Lines(context::emit));
+    err.tell(new Lines(context::emit));
     try {
       out.start();
       err.start();

@@ -16,6 +16,7 @@ final class Pipe {
   private final byte[] kept;
   private final Thread thread = new Thread(this::read, "tidemill-exec-pipe");
   private Runnable onOverflow = () -> {};
+  private Lines lines = Lines.none();
 
   // Guarded by this.
   private int length;
@@ -29,6 +30,11 @@ final class Pipe {
 
   void onOverflow(Runnable action) {
     onOverflow = action;
+  }
+
+  /** They are told while they come. Before {@link #start}. */
+  void tell(Lines to) {
+    lines = to;
   }
 
   void start() {
@@ -49,12 +55,15 @@ final class Pipe {
     try (in) {
       int count;
       while ((count = in.read(chunk)) >= 0) {
+        lines.add(chunk, count);
         if (keep(chunk, count)) {
           onOverflow.run();
         }
       }
     } catch (IOException closed) {
       // The program is gone: what came is what there is.
+    } finally {
+      lines.end();
     }
   }
 

@@ -27,6 +27,15 @@ class ExecTest {
     assertThat(run("[\"echo\", \"a b\", \"$HOME\"]")).isEqualTo("a b $HOME\n");
   }
 
+  /** Those who follow the task see whole lines of both outputs, the last one too. */
+  @Test
+  void emitsItsLinesWhileItRuns() throws Exception {
+    FakeContext context =
+        FakeContext.of("[\"sh\",\"-c\",\"printf a; echo b; echo c >&2; printf end\"]");
+    assertThat(new Exec().handle(context).toStringUtf8()).isEqualTo("ab\nend");
+    assertThat(context.emitted()).contains("ab\n").contains("c\n").endsWith("end").hasSize(8);
+  }
+
   @Test
   void losesNothingOfTheOutputOfAProgramThatEndsAtOnce() throws Exception {
     for (int i = 0; i < 30; i++) {

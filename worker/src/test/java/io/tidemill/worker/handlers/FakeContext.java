@@ -12,6 +12,8 @@ final class FakeContext implements TaskContext {
   private final Duration executionTimeout;
   private volatile boolean cancelled;
 
+  private final StringBuilder emitted = new StringBuilder();
+
   FakeContext(ByteString payload, Duration executionTimeout) {
     this.payload = payload;
     this.executionTimeout = executionTimeout;
@@ -80,4 +82,13 @@ final class FakeContext implements TaskContext {
 
   @Override
   public void progress(float fraction, String message) {}
+
+  @Override
+  public synchronized void emit(ByteString data) {
+    emitted.append(data.toStringUtf8());
+  }
+
+  synchronized String emitted() {
+    return emitted.toString();
+  }
 }

@@ -1,0 +1,54 @@
+package io.tidemill.register;
+
+import com.google.protobuf.ByteString;
+import io.tidemill.shm.region.PartialRing;
+import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.TaskPartial;
+
+/**
+ * Hands on what handlers emit, through the mapped ring of the last parts. A worker that emits more
+ * than its share has the rest dropped here, so that it neither displaces all that others emit nor
+ * costs them time; whoever follows is told by the positions. Guarded.
+ */
+final class Partials {
+  /** What a message says beyond is not looked at: they are a courtesy. */
+  static final int PER_MESSAGE_MAX = 1_000;
+
+  static final int BYTES_MAX = 64 << 10;
+  static final long WORKER_BYTES_PER_SECOND = 512 << 10;
+  static final long WORKER_BYTES_AT_ONCE = 512 << 10;
+
+  private static final byte[] NOTHING = {};
+
+  private final TaskTable tasks;
+  private final PartialRing ring;
+  private final byte[] data = new byte[PartialRing.DATA_BYTES];
+
+  Partials(TaskTable tasks, PartialRing ring) {
+    this.tasks = tasks;
+    this.ring = ring;
+  }
+
+  /**
+   * @param word the state of the task, which the worker holds
+   */
+  void onPartial(Worker worker, TaskPartial partial, long word, long now) {
+    ByteString bytes = partial.getData();
+    long id = partial.getTaskId();
+    int lease = StateWord.lease(word);
+    int attempt = tasks.attempts(TaskId.slot(id)) + 1;
+    long position = partial.getPosition();
+    boolean fits = bytes.size() <= BYTES_MAX && worker.partials(now).take(bytes.size(), now);
+    for (int at = 0; fits && at < bytes.size(); at += data.length) {
+      int length = Math.min(data.length, bytes.size() - at);
+      bytes.copyTo(data, at, 0, length);
+      ring.write(id, lease, attempt, position + at, data, 0, length);
+    }
+    if (partial.getLast()) {
+      // Says how much there has been, so that what was lost at the end is told as well.
+      ring.write(id, lease, attempt, position + bytes.size(), NOTHING, 0, 0);
+    }
+  }
+}
