@@ -223,7 +223,7 @@ class FollowTest {
     await().until(() -> !slow.messages.isEmpty() && !quick.messages.isEmpty());
     String block = "b".repeat(PartialRing.DATA_BYTES);
     long position = 0;
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 16; round++) {
       for (int i = 0; i < PartialRing.ENTRIES / 2; i++) {
         emit(id, lease, 1, position, block);
         position += block.length();
