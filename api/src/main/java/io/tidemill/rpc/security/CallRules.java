@@ -44,11 +44,11 @@ final class CallRules {
     rule(TaskServiceGrpc.getSessionMethod().getFullMethodName(), Audited.SUBMIT, submit());
     rule(TaskServiceGrpc.getGetTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getWaitTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
-    rule(TaskServiceGrpc.getFollowTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getListTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetDependenciesMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetHistoryMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getExplainTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getFollowTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
     rule(TaskServiceGrpc.getCountTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
