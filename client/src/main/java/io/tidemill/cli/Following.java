@@ -31,13 +31,16 @@ final class Following implements FollowListener {
   /** Returns the exit code: 0 if the task succeeded, 5 if it ended otherwise. */
   static int follow(Cli cli, TidemillClient client, long taskId) {
     Following following = new Following(cli);
-    try (Follow follow = client.follow(taskId, following)) {
+    Follow follow = client.follow(taskId, following);
+    try {
       return following.conclude(following.end.join());
     } catch (CompletionException e) {
       if (e.getCause() instanceof TidemillException error) {
         throw error;
       }
       throw e;
+    } finally {
+      follow.close();
     }
   }
 

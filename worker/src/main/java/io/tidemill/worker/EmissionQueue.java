@@ -25,14 +25,14 @@ final class EmissionQueue {
    * timer: so one task sends so much in so much time, and no more.
    */
   void collect(HeartbeatRequest.Builder message) {
-    HeldTask first = null;
     int bytes = 0;
-    HeldTask task;
-    while (message.getPartialsCount() < MESSAGE_PARTIALS_MAX
-        && bytes < MESSAGE_BYTES_MAX
-        && (task = queued.peek()) != null
-        && task != first) {
-      queued.poll();
+    for (int left = queued.size();
+        left > 0 && bytes < MESSAGE_BYTES_MAX && message.getPartialsCount() < MESSAGE_PARTIALS_MAX;
+        left--) {
+      HeldTask task = queued.poll();
+      if (task == null) {
+        return;
+      }
       Emissions emitted = task.isRunning() ? task.emissions() : null;
       TaskPartial some = emitted == null ? null : emitted.takeSome(task);
       if (some != null) {
@@ -40,7 +40,6 @@ final class EmissionQueue {
         bytes += some.getData().size();
         if (emitted.hasMore()) {
           queued.add(task);
-          first = first == null ? task : first;
         }
       }
     }
