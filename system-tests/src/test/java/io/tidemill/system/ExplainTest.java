@@ -18,12 +18,14 @@ import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import io.tidemill.worker.TaskContext;
 import io.tidemill.worker.TidemillWorker;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +253,39 @@ class ExplainTest {
         .extracting(HistoryEvent::getAtMs)
         .isSorted()
         .doesNotContain(0L);
+  }
+
+  @Test
+  void knowsTheFailedAttemptsAfterTheMappedFilesAreGone() throws Exception {
+    worker("w1");
+    long done =
+        submit(
+            task("flaky")
+                .setMaxAttempts(FAILURES + 1)
+                .setRetry(RetryPolicy.newBuilder().setInitialMs(1).setMultiplier(1)));
+    long waits =
+        submit(
+            task("flaky")
+                .setMaxAttempts(FAILURES + 1)
+                .setRetry(RetryPolicy.newBuilder().setInitialMs(3_600_000).setMultiplier(1)));
+    awaitState(done, TaskState.TASK_STATE_SUCCEEDED);
+    assertThat(awaitReason(waits, ReasonKind.REASON_KIND_BACKOFF).getAttempt()).isEqualTo(1);
+    assertThat(client.history(waits).getFromBeforeReboot()).isFalse();
+    tidemill.stop();
+    try (Stream<Path> files = Files.list(tidemill.data().resolve("shm"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    tidemill.startAgain().orFail();
+    Reason backoff = awaitReason(waits, ReasonKind.REASON_KIND_BACKOFF);
+    assertThat(backoff.getAttempt()).isEqualTo(1);
+    assertThat(backoff.getError()).contains("failure 1");
+    assertThat(history(waits)).contains(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED);
+    assertThat(client.history(waits).getFromBeforeReboot()).isTrue();
+    assertThat(client.history(waits).getLeasesGone()).isZero();
+    assertThat(history(done).stream().filter(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED::equals))
+        .hasSize(FAILURES);
   }
 
   private void kill(String server) {
