@@ -28,6 +28,11 @@ public final class Names {
     return KEY.matcher(key).matches();
   }
 
+  /** As queues are named. */
+  public static boolean isTenant(String name) {
+    return isQueue(name);
+  }
+
   public static boolean isQueue(String name) {
     return QUEUE.matcher(name).matches();
   }

@@ -31,6 +31,9 @@ final class Json {
     json.addProperty("id", TaskIds.format(task.getTaskId()));
     json.addProperty("type", task.getType());
     json.addProperty("priority", task.getPriority());
+    if (task.hasAgedPriority()) {
+      json.addProperty("aged_priority", task.getAgedPriority());
+    }
     json.addProperty("state", TaskStates.name(task.getState()));
     json.addProperty("attempt", task.getAttempt());
     json.addProperty("worker", task.getWorkerId());
@@ -50,6 +53,7 @@ final class Json {
     json.addProperty("key", task.getKey());
     UniqueOptions.addTo(json, task);
     json.addProperty("affinity_key", task.getAffinityKey());
+    json.addProperty("tenant", task.getTenant());
     json.add("labels", labels(task.getLabelsMap()));
     json.add("amounts", amounts(task.getAmountsMap()));
     json.addProperty("requeued_from", idOrNone(task.getRequeuedFrom()));

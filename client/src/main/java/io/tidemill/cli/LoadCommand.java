@@ -102,7 +102,11 @@ final class LoadCommand extends CliCommand {
       description = "How long a long task works (${DEFAULT-VALUE}).")
   long longMicros;
 
-  @Option(names = "--priority", paramLabel = "N", description = "Of all of them (0).")
+  @Option(
+      names = "--priority",
+      paramLabel = "P",
+      converter = PriorityConverter.class,
+      description = "Of all of them: a number, or low, normal, high, urgent (normal, which is 0).")
   int priority;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the order of mixed.")

@@ -1,6 +1,7 @@
 package io.tidemill.cli;
 
 import com.google.protobuf.ByteString;
+import io.tidemill.client.Priorities;
 import io.tidemill.replay.Job;
 import io.tidemill.replay.TraceFormat;
 import io.tidemill.v1.TaskSpec;
@@ -39,7 +40,8 @@ final class ReplayTaskOptions {
       paramLabel = "P",
       defaultValue = "0",
       description = {
-        "A number for all, or a field of the trace whose value is each job's priority, or",
+        "A number or a name (low, normal, high, urgent) for all, or a field of the trace whose",
+        "value is each job's priority, or",
         "-FIELD: the smaller, the sooner (--priority=-run_time). Unknown values count as 0."
       })
   String priority;
@@ -59,7 +61,7 @@ final class ReplayTaskOptions {
       throw CliException.usage(
           "bad speed: speed=" + speed + " run_speed=" + runSpeed() + "; give 1e-9 to 1e9");
     }
-    if (priority.matches("-?[0-9]+")) {
+    if (isConstant(format)) {
       constant = constant();
       return;
     }
@@ -76,11 +78,17 @@ final class ReplayTaskOptions {
     }
   }
 
+  /** A field of the trace goes before a name. */
+  private boolean isConstant(TraceFormat format) {
+    return priority.matches("-?[0-9]+")
+        || (priority.matches("(?i)low|normal|high|urgent") && !format.fields().contains(priority));
+  }
+
   private int constant() {
     try {
-      return Integer.parseInt(priority);
-    } catch (NumberFormatException e) {
-      throw CliException.usage("a priority is a 32-bit number: priority=" + priority);
+      return Priorities.parse(priority);
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(e.getMessage());
     }
   }
 

@@ -38,8 +38,18 @@ final class Requirements {
       description = "Tasks with the same one go to the same worker, if that has a free hand.")
   String affinity = "";
 
+  @Option(
+      names = "--tenant",
+      paramLabel = "TENANT",
+      description = "For whom it is; the server may share its leases out among tenants.")
+  String tenant = "";
+
   void apply(TaskSpec.Builder spec) {
-    spec.setQueue(queue).setKey(key).setAffinityKey(affinity).putAllLabels(labels);
+    spec.setQueue(queue)
+        .setKey(key)
+        .setTenant(tenant)
+        .setAffinityKey(affinity)
+        .putAllLabels(labels);
     amounts.forEach((name, amount) -> spec.putAmounts(name, parse(name, amount)));
   }
 

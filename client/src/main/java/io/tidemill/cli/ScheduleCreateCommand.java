@@ -45,7 +45,12 @@ final class ScheduleCreateCommand extends CliCommand {
   @Option(names = "--payload", paramLabel = "S", description = "This text.")
   String payload = "";
 
-  @Option(names = "--priority", paramLabel = "N", description = "Higher goes first (0).")
+  @Option(
+      names = "--priority",
+      paramLabel = "P",
+      converter = PriorityConverter.class,
+      description =
+          "Higher goes first: a number, or low, normal, high, urgent (normal, which is 0).")
   int priority;
 
   @Mixin Requirements requirements;

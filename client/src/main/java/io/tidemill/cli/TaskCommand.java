@@ -5,7 +5,8 @@ import picocli.CommandLine.Command;
 /** {@code tidemill task}: what is done with tasks. */
 @Command(
     name = "task",
-    description = "Submits, shows, awaits, finds, counts, cancels, requeues and discards tasks.",
+    description =
+        "Submits, shows, awaits, finds, counts, reorders, cancels, requeues and discards tasks.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskSubmitCommand.class,
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       TaskCancelCommand.class,
       TaskRequeueCommand.class,
       TaskDiscardCommand.class,
+      TaskPriorityCommand.class,
       TaskDependenciesCommand.class,
       TaskHistoryCommand.class,
       TaskExplainCommand.class

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tidemill task submit --type echo --payload hello --wait",
-      "  tidemill task submit --type prime --payload 1000003 --priority 10",
+      "  tidemill task submit --type prime --payload 1000003 --priority urgent",
       "  tidemill task submit --type sleep --payload 100 --count 100000",
       "  seq 1000 | tidemill task submit --type prime --stdin-lines --json",
       "  tidemill task submit --type sleep --payload 100 --delay 2s --deadline 10s",
@@ -73,7 +73,12 @@ final class TaskSubmitCommand extends CliCommand {
     String dash;
   }
 
-  @Option(names = "--priority", paramLabel = "N", description = "Higher goes first (0).")
+  @Option(
+      names = "--priority",
+      paramLabel = "P",
+      converter = PriorityConverter.class,
+      description =
+          "Higher goes first: a number, or low, normal, high, urgent (normal, which is 0).")
   int priority;
 
   @Option(

@@ -2,6 +2,7 @@ package io.tidemill.cli;
 
 import com.google.protobuf.ByteString;
 import io.tidemill.cli.text.TextTable;
+import io.tidemill.client.Priorities;
 import io.tidemill.client.TaskStates;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.RetryPolicy;
@@ -10,6 +11,7 @@ import io.tidemill.v1.UniqueUntil;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 
 /** Tasks as people read them. */
@@ -27,9 +29,10 @@ final class TaskText {
     line(lines, "key", task.getKey());
     line(lines, "unique", unique(task));
     line(lines, "affinity", task.getAffinityKey());
+    line(lines, "tenant", task.getTenant());
     line(lines, "requires", requires(task));
     line(lines, "state", TaskStates.name(task.getState()));
-    line(lines, "priority", String.valueOf(task.getPriority()));
+    line(lines, "priority", priority(task));
     line(lines, "attempt", String.valueOf(task.getAttempt()));
     line(lines, "worker", task.getWorkerId());
     line(lines, "due", time(task.getDueMs()));
@@ -57,6 +60,13 @@ final class TaskText {
     if (!value.isEmpty()) {
       lines.add(String.format("%-10s %s", name, value));
     }
+  }
+
+  private static String priority(Task task) {
+    String priority = Priorities.format(task.getPriority());
+    return task.hasAgedPriority()
+        ? priority + String.format(Locale.ROOT, ", aged to %.3f", task.getAgedPriority())
+        : priority;
   }
 
   private static String time(long millis) {
@@ -108,7 +118,7 @@ final class TaskText {
           TaskIds.format(task.getTaskId()),
           task.getType(),
           TaskStates.name(task.getState()),
-          task.getPriority(),
+          Priorities.format(task.getPriority()),
           task.getAttempt(),
           task.getWorkerId(),
           lastColumn(task));

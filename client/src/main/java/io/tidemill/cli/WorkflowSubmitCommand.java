@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "Submits the tasks of a file, all of them or none.",
       "The file is JSON: {\"tasks\": [{\"name\", \"type\", \"payload\", \"priority\", \"after\": [names],"
           + " \"rule\"}, ...], \"then\": {...}}, where what stands under then comes after all others have"
-          + " ended. A rule is all_succeeded (unless said), all_ended or any_succeeded."
+          + " ended. A rule is all_succeeded (unless said), all_ended or any_succeeded; a priority is a"
+          + " number, or \"low\", \"normal\", \"high\" or \"urgent\"."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -39,6 +39,8 @@ import io.tidemill.v1.ScheduleResponse;
 import io.tidemill.v1.ScheduleServiceGrpc;
 import io.tidemill.v1.ScheduleStatus;
 import io.tidemill.v1.SetLimitRequest;
+import io.tidemill.v1.SetPriorityRequest;
+import io.tidemill.v1.SetPriorityResponse;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -410,6 +412,20 @@ public final class TidemillClient implements AutoCloseable {
   /** A call of the PLM, waited for. */
   <T> T ask(RetryingCall.Attempt<T> attempt) {
     return join(call(plm, attempt));
+  }
+
+  /**
+   * Gives a task that waits another priority, see {@link Priorities}; recorded when this returns.
+   * FAILED_PRECONDITION: a worker has it, or it has ended.
+   */
+  public SetPriorityResponse setPriority(long taskId, int priority) {
+    return join(setPriorityAsync(taskId, priority));
+  }
+
+  public CompletableFuture<SetPriorityResponse> setPriorityAsync(long taskId, int priority) {
+    SetPriorityRequest request =
+        SetPriorityRequest.newBuilder().setTaskId(taskId).setPriority(priority).build();
+    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).setPriority(request));
   }
 
   // ---- workers

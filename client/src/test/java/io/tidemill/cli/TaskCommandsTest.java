@@ -103,6 +103,40 @@ class TaskCommandsTest {
   }
 
   @Test
+  void takesPrioritiesByName() {
+    String id = submitted("--priority", "Urgent");
+    assertThat(cli.plm.allTasks().get(0).getPriority()).isEqualTo(1_000);
+    assertThat(cli.run("task", "get", id)).isZero();
+    assertThat(cli.out).contains("1000 (urgent)");
+    assertThat(cli.run("task", "list")).isZero();
+    assertThat(cli.out).contains("1000 (urgent)");
+    assertThat(cli.run("task", "get", id, "--json")).isZero();
+    assertThat(cli.json().get("priority").getAsInt()).isEqualTo(1_000);
+  }
+
+  @Test
+  void changesThePrioritiesOfTasksThatWait() {
+    String ended = submitted();
+    cli.plm.endsAtOnce(false);
+    String one = submitted();
+    String other = submitted();
+    assertThat(cli.run("task", "priority", one, other, "--to", "high")).isZero();
+    assertThat(cli.out.lines())
+        .containsExactly(one + " READY priority 100 (high)", other + " READY priority 100 (high)");
+    assertThat(cli.run("task", "priority", one, "--to", "-5", "--json")).isZero();
+    assertThat(cli.json().get("priority").getAsInt()).isEqualTo(-5);
+    assertThat(cli.json().get("durability").getAsString()).isEqualTo("PROCESS");
+
+    assertThat(cli.run("task", "priority", ended, other, "--to", "7")).isNotZero();
+    assertThat(cli.err).contains("SUCCEEDED").contains("TASK_NOT_WAITING");
+    assertThat(cli.out.strip()).isEqualTo(other + " READY priority 7");
+    assertThat(cli.run("task", "priority", UNKNOWN_ID, "--to", "7")).isEqualTo(3);
+    assertThat(cli.run("task", "priority", one, "--to", "soon")).isEqualTo(2);
+    assertThat(cli.err).contains("value='soon'");
+    assertThat(cli.run("task", "priority", one)).isEqualTo(2);
+  }
+
+  @Test
   void endsWithFiveWhenAwaitedTaskFails() {
     cli.plm.handler(spec -> failure());
     assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--wait"))
@@ -283,8 +317,9 @@ class TaskCommandsTest {
     assertThat(cli.err).contains("payload is missing");
     assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--count", "0"))
         .isEqualTo(2);
-    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--priority", "high"))
+    assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--priority", "hi"))
         .isEqualTo(2);
+    assertThat(cli.err).contains("value='hi'").contains("urgent");
     assertThat(cli.run("task", "submit", "--type", "echo", "--payload", "x", "--file", "y"))
         .isEqualTo(2);
     assertThat(cli.run("task", "submit", "--type", "echo", "--file", "/nonexistent")).isEqualTo(2);

@@ -31,6 +31,8 @@ import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionOpened;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
+import io.tidemill.v1.SetPriorityRequest;
+import io.tidemill.v1.SetPriorityResponse;
 import io.tidemill.v1.SubmitAcks;
 import io.tidemill.v1.SubmitRun;
 import io.tidemill.v1.SubmitTaskRequest;
@@ -733,6 +735,31 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
           .addTasks(ParentResult.newBuilder().setTaskId(each.getTaskId()).setState(state));
     }
     responses.onNext(answer.build());
+    responses.onCompleted();
+  }
+
+  @Override
+  public synchronized void setPriority(
+      SetPriorityRequest request, StreamObserver<SetPriorityResponse> responses) {
+    if (failed(responses) || unknown(request.getTaskId(), responses)) {
+      return;
+    }
+    Task.Builder task = tasks.get(request.getTaskId());
+    if (task.getState() != TaskState.TASK_STATE_READY) {
+      responses.onError(
+          RpcErrors.of(
+              Status.Code.FAILED_PRECONDITION,
+              "TASK_NOT_WAITING",
+              "the task's priority cannot be changed any more: state=" + task.getState(),
+              Map.of()));
+      return;
+    }
+    task.setPriority(request.getPriority());
+    responses.onNext(
+        SetPriorityResponse.newBuilder()
+            .setTask(task)
+            .setDurability(Durability.DURABILITY_PROCESS)
+            .build());
     responses.onCompleted();
   }
 

@@ -1,17 +1,14 @@
 package io.tidemill.scheduler;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.RpcErrors;
-import io.tidemill.shm.region.Lane;
 import io.tidemill.v1.Assignment;
 import io.tidemill.v1.DispatchRequest;
 import io.tidemill.v1.DispatchResponse;
 import io.tidemill.v1.HeldLease;
-import io.tidemill.v1.ParentResult;
 import java.util.List;
 import java.util.Map;
 
@@ -100,33 +97,11 @@ final class DispatchStream implements StreamObserver<DispatchRequest> {
   }
 
   /** Agent: adds an assignment to what goes out next. */
-  void add(
-      long taskId,
-      long lease,
-      Lane lane,
-      byte[] payload,
-      int priority,
-      long sequence,
-      int attempt,
-      int timeoutMs,
-      List<ParentResult> parents,
-      boolean announceStart) {
-    batch.addAssignments(
-        Assignment.newBuilder()
-            .setTaskId(taskId)
-            .setLease(lease)
-            .setType(lane.type())
-            .setQueue(lane.queue().equals(Lane.DEFAULT_QUEUE) ? "" : lane.queue())
-            .setPayload(UnsafeByteOperations.unsafeWrap(payload))
-            .setPriority(priority)
-            .setSequence(sequence)
-            .setAttempt(attempt)
-            .setExecutionTimeoutMs(timeoutMs)
-            .addAllParents(parents)
-            .setAnnounceStart(announceStart));
-    batchBytes += payload.length;
-    for (ParentResult parent : parents) {
-      batchBytes += parent.getSerializedSize();
+  void add(Assignment.Builder assignment) {
+    batch.addAssignments(assignment);
+    batchBytes += assignment.getPayload().size();
+    for (int i = 0; i < assignment.getParentsCount(); i++) {
+      batchBytes += assignment.getParents(i).getSerializedSize();
     }
     if (batch.getAssignmentsCount() >= BATCH_ASSIGNMENTS_MAX || batchBytes >= BATCH_BYTES_MAX) {
       flush();

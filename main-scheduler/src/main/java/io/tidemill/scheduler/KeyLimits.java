@@ -3,10 +3,8 @@ package io.tidemill.scheduler;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.Rule;
-import io.tidemill.shm.region.StateWord;
-import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskHeap.Entry;
-import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
 import java.util.ArrayDeque;
@@ -34,6 +32,7 @@ final class KeyLimits {
   private record Due(long nanos, LimitedKey key) {}
 
   private final TaskTable tasks;
+  private final TaskOrder order;
   private final TermsTable terms;
   private final Rules rules;
   private final IntFunction<String> texts;
@@ -60,7 +59,8 @@ final class KeyLimits {
   /**
    * @param texts the text of a slot's key, or null if the slot has another task by now
    */
-  KeyLimits(Instance instance, Rules rules, IntFunction<String> texts) {
+  KeyLimits(Instance instance, TaskOrder order, Rules rules, IntFunction<String> texts) {
+    this.order = order;
     this.tasks = instance.regions().tasks();
     this.terms = instance.regions().terms();
     this.rules = rules;
@@ -217,9 +217,6 @@ final class KeyLimits {
   }
 
   private boolean isReady(Entry entry) {
-    int slot = entry.slot();
-    return tasks.contains(slot)
-        && StateWord.state(tasks.word(slot)) == TaskState.READY
-        && tasks.sequence(slot) == TaskHeap.sequence(entry.first(), entry.second());
+    return order.isCurrent(entry.first(), entry.second());
   }
 }

@@ -7,6 +7,7 @@ import io.tidemill.shm.region.DamagedException;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskHeap.LaneHeap;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.function.IntPredicate;
  */
 final class ReadyTasks {
   private final TaskTable tasks;
+  private final TaskOrder order;
   private final TaskHeap heap;
   private final Control control;
   private final List<Lane> active = new ArrayList<>();
@@ -27,13 +29,18 @@ final class ReadyTasks {
   private final Lanes texts;
   private final Rules rules;
   private final KeyLimits limits;
+
+  /** Null: they are not told apart. */
+  private final Tenants tenants;
+
+  private final FairLane[] fair;
   private long tick;
   private boolean emptied;
 
   /** A lane, with what the check of the order needs. */
-  final class Lane {
-    private final int type;
-    private final LaneHeap entries;
+  class Lane {
+    final int type;
+    final LaneHeap entries;
     private boolean listed;
     private boolean paused;
     private long lastFirst;
@@ -58,7 +65,16 @@ final class ReadyTasks {
 
     /** The slot of the best task. Only after {@link #settle} said that there is one. */
     int slot() {
-      return TaskHeap.slot(entries.second());
+      return TaskHeap.slot(second());
+    }
+
+    /** The best task's entry. Only after {@link #settle} said that there is one. */
+    long first() {
+      return entries.first();
+    }
+
+    long second() {
+      return entries.second();
     }
 
     private void lookAtRules() {
@@ -74,6 +90,10 @@ final class ReadyTasks {
       blockedAt = news;
     }
 
+    boolean push(int slot) {
+      return entries.push(order.first(slot), order.second(slot));
+    }
+
     /**
      * Drops entries that are stale, and sets aside what its key holds back, until the best one is a
      * task that may run; false if none is left.
@@ -82,13 +102,16 @@ final class ReadyTasks {
       while (!entries.isEmpty()) {
         long first = entries.first();
         long second = entries.second();
-        if (isCurrent(first, second)
-            && (limits == null || !limits.holdsBack(TaskHeap.slot(second), type, first, second))) {
+        if (order.isCurrent(first, second) && mayRun(first, second)) {
           return true;
         }
         entries.pop();
       }
       return false;
+    }
+
+    final boolean mayRun(long first, long second) {
+      return limits == null || !limits.holdsBack(TaskHeap.slot(second), type, first, second);
     }
 
     /**
@@ -99,13 +122,17 @@ final class ReadyTasks {
       long first = entries.first();
       long second = entries.second();
       boolean better = TaskHeap.isBefore(first, second, lastFirst, lastSecond);
-      if (lastTick != 0 && better && tasks.readyTick(TaskHeap.slot(second)) < lastTick) {
-        control.count(Counter.INVERSIONS, 1);
-      }
+      count(lastTick != 0 && better && tasks.readyTick(TaskHeap.slot(second)) < lastTick);
       lastFirst = first;
       lastSecond = second;
       lastTick = ++tick;
       entries.pop();
+    }
+
+    final void count(boolean inversion) {
+      if (inversion) {
+        control.count(Counter.INVERSIONS, 1);
+      }
     }
 
     /** Takes the best entry out for another reason. */
@@ -114,29 +141,114 @@ final class ReadyTasks {
     }
 
     private boolean isBefore(Lane other) {
-      return TaskHeap.isBefore(
-          entries.first(), entries.second(), other.entries.first(), other.entries.second());
+      return TaskHeap.isBefore(first(), second(), other.first(), other.second());
+    }
+  }
+
+  /**
+   * A lane in which tenants take turns. Its heap says which priority is next; entries in it whose
+   * tasks went by their turn are stale, and go when they come up.
+   */
+  private final class SharedLane extends Lane {
+    private final FairLane fair;
+    private long lastTick;
+    private int lastPriority;
+
+    private SharedLane(int type, FairLane fair) {
+      super(type);
+      this.fair = fair;
+    }
+
+    @Override
+    long first() {
+      return order.first(fair.slot());
+    }
+
+    @Override
+    long second() {
+      return fair.next(fair.priority());
+    }
+
+    @Override
+    boolean push(int slot) {
+      fair.push(slot, tasks.priority(slot), order.second(slot));
+      return super.push(slot);
+    }
+
+    @Override
+    boolean settle() {
+      while (!entries.isEmpty()) {
+        long first = entries.first();
+        if (order.isCurrent(first, entries.second()) && settle(TaskHeap.priority(first))) {
+          return true;
+        }
+        // Stale, or set aside with all others of its priority.
+        entries.pop();
+      }
+      return false;
+    }
+
+    private boolean settle(int priority) {
+      for (long next = fair.next(priority); next != TenantTurns.NONE; next = fair.next(priority)) {
+        int slot = TaskHeap.slot(next);
+        long first = TaskHeap.first(priority, tasks.sequence(slot));
+        if (order.isCurrent(first, next) && mayRun(first, next)) {
+          return true;
+        }
+        fair.drop();
+      }
+      return false;
+    }
+
+    /** Late is a task of a higher priority, or an earlier one of the same tenant's. */
+    @Override
+    void popAssigned() {
+      long readyTick = tasks.readyTick(slot());
+      boolean better = fair.priority() > lastPriority;
+      long now = ++tick;
+      boolean late = fair.isLate(readyTick, now);
+      count(late || (lastTick != 0 && better && readyTick < lastTick));
+      lastPriority = fair.priority();
+      lastTick = now;
+      fair.served();
+    }
+
+    @Override
+    void drop() {
+      fair.drop();
     }
   }
 
   /** An order without rules for queues and keys. */
   ReadyTasks(TaskTable tasks, TaskHeap heap, Control control) {
-    this(tasks, heap, control, null, null, null);
+    this(tasks, new TaskOrder(tasks, control), heap, control, null, null, null, null);
   }
 
-  ReadyTasks(Instance instance, Lanes texts, Rules rules, KeyLimits limits) {
+  ReadyTasks(Instance instance, TaskOrder order, Lanes texts, Rules rules, KeyLimits limits) {
     this(
         instance.regions().tasks(),
+        order,
         instance.regions().taskHeap(),
         instance.control(),
         texts,
         rules,
-        limits);
+        limits,
+        Tenants.of(instance));
   }
 
   private ReadyTasks(
-      TaskTable tasks, TaskHeap heap, Control control, Lanes texts, Rules rules, KeyLimits limits) {
+      TaskTable tasks,
+      TaskOrder order,
+      TaskHeap heap,
+      Control control,
+      Lanes texts,
+      Rules rules,
+      KeyLimits limits,
+      Tenants tenants) {
+    this.tenants = tenants;
+    this.fair = new FairLane[tenants == null ? 0 : heap.lanesMax()];
     this.tasks = tasks;
+    this.order = order;
     this.heap = heap;
     this.control = control;
     this.texts = texts;
@@ -150,6 +262,11 @@ final class ReadyTasks {
     heap.clear();
     active.clear();
     java.util.Arrays.fill(lanes, null);
+    for (FairLane each : fair) {
+      if (each != null) {
+        each.clear();
+      }
+    }
   }
 
   /**
@@ -163,14 +280,12 @@ final class ReadyTasks {
       return true;
     }
     Lane lane = lane(slot, tasks.type(slot));
-    long sequence = tasks.sequence(slot);
     tasks.readyTick(slot, ++tick);
     if (!lane.listed) {
       lane.listed = true;
       active.add(lane);
     }
-    return lane.entries.push(
-        TaskHeap.first(tasks.priority(slot), sequence), TaskHeap.second(sequence, slot));
+    return lane.push(slot);
   }
 
   /** The lane with the best task of all that workers could take as far as is known, or null. */
@@ -242,20 +357,21 @@ final class ReadyTasks {
     return false;
   }
 
+  /** Whose turn it is outlives a rebuild. */
+  private Lane shared(int type) {
+    if (fair[type] == null) {
+      fair[type] = new FairLane(tenants);
+    }
+    return new SharedLane(type, fair[type]);
+  }
+
   private Lane lane(int slot, int type) {
     if (type < 0 || type >= lanes.length) {
       throw new DamagedException("region=tasks slot=" + slot + " type=" + type);
     }
     if (lanes[type] == null) {
-      lanes[type] = new Lane(type);
+      lanes[type] = tenants == null ? new Lane(type) : shared(type);
     }
     return lanes[type];
-  }
-
-  private boolean isCurrent(long first, long second) {
-    int slot = TaskHeap.slot(second);
-    return tasks.contains(slot)
-        && StateWord.state(tasks.word(slot)) == TaskState.READY
-        && tasks.sequence(slot) == TaskHeap.sequence(first, second);
   }
 }

@@ -7,7 +7,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.LeaseEnd;
 import io.tidemill.shm.region.StateWord;
-import io.tidemill.shm.region.TaskHeap;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
@@ -50,6 +50,7 @@ final class Recalls implements StealPolicy.Hands {
       };
 
   private final TaskTable tasks;
+  private final TaskOrder order;
   private final Control control;
   private final Workers workers;
   private final Leases leases;
@@ -77,9 +78,16 @@ final class Recalls implements StealPolicy.Hands {
   private long urgentNanos;
   private boolean waits;
   private boolean betterCame;
-  private int lastPriority = Integer.MIN_VALUE;
+  private long lastRank = Long.MIN_VALUE;
 
-  Recalls(Instance instance, Workers workers, Leases leases, Sender sender, LeaseNotes notes) {
+  Recalls(
+      Instance instance,
+      TaskOrder order,
+      Workers workers,
+      Leases leases,
+      Sender sender,
+      LeaseNotes notes) {
+    this.order = order;
     Settings settings = instance.settings();
     this.tasks = instance.regions().tasks();
     this.control = instance.control();
@@ -101,8 +109,8 @@ final class Recalls implements StealPolicy.Hands {
   }
 
   /** A task came into the order: perhaps it is better than what was sent already. */
-  void onReady(int priority) {
-    betterCame |= priority > lastPriority;
+  void onReady(int slot) {
+    betterCame |= order.rank(slot) > lastRank;
   }
 
   /** Queues may be open that were paused: perhaps one has a better task than what was sent. */
@@ -111,8 +119,8 @@ final class Recalls implements StealPolicy.Hands {
   }
 
   /** A task was assigned. */
-  void onAssigned(int slot, int priority, int worker) {
-    lastPriority = priority;
+  void onAssigned(int slot, int worker) {
+    lastRank = order.rank(slot);
     if (!asked.isEmpty()) {
       Asked before = asked.remove(slot);
       if (before != null && !before.urgent && worker != before.victim) {
@@ -199,12 +207,12 @@ final class Recalls implements StealPolicy.Hands {
 
   private int recallFor(ReadyTasks.Lane better, long now) {
     int type = better.type();
-    int priority = tasks.priority(better.slot());
+    long rank = order.rank(better.slot());
     List<Candidate> candidates = new ArrayList<>();
     leases.forEachLease(
         (slot, word) -> {
           if (isUnstarted(slot, word)
-              && tasks.priority(slot) < priority
+              && order.rank(slot) < rank
               && workers.handles(StateWord.worker(word), type)) {
             candidates.add(candidate(slot, word));
           }
@@ -223,12 +231,7 @@ final class Recalls implements StealPolicy.Hands {
   }
 
   private Candidate candidate(int slot, long word) {
-    long sequence = tasks.sequence(slot);
-    return new Candidate(
-        slot,
-        word,
-        TaskHeap.first(tasks.priority(slot), sequence),
-        TaskHeap.second(sequence, slot));
+    return new Candidate(slot, word, order.first(slot), order.second(slot));
   }
 
   private void ask(Candidate candidate, long now, boolean urgent) {

@@ -13,6 +13,7 @@ import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.v1.HeldLease;
@@ -79,17 +80,19 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.inbox = inbox;
     this.lanes = new Lanes(instance);
     this.rules = new Rules(instance);
-    this.limits = new KeyLimits(instance, rules, this::keyText);
-    this.ready = new ReadyTasks(instance, lanes, rules, limits);
+    control.ageing(instance.settings().number(Key.ORDER_AGEING));
+    TaskOrder order = new TaskOrder(tasks, control);
+    this.limits = new KeyLimits(instance, order, rules, this::keyText);
+    this.ready = new ReadyTasks(instance, order, lanes, rules, limits);
     limits.ready(this::push);
     this.workers = new Workers(instance, lanes, ready);
     this.charges = new Charges(tasks);
     this.due = new DueTasks(instance, this::push, System::currentTimeMillis);
     LeaseNotes notes = new LeaseNotes(instance, workers::holder);
     this.leases = new Leases(instance, due, notes);
-    this.sender = new Sender(instance, workers, leases, lanes);
+    this.sender = new Sender(instance, order, workers, leases, lanes);
     this.placement = new Placement(instance, workers);
-    this.recalls = new Recalls(instance, workers, leases, sender, notes);
+    this.recalls = new Recalls(instance, order, workers, leases, sender, notes);
     this.figures =
         new Figures(
             instance,
@@ -236,7 +239,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   private void push(int slot) {
     heapFull |= !ready.push(slot);
-    recalls.onReady(tasks.priority(slot));
+    recalls.onReady(slot);
     if (tasks.hasTerms(slot)) {
       due.look(slot);
     }
@@ -498,7 +501,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     placement.onAssigned(worker);
     workers.leased(worker, lane.type());
     charge(slot, word, worker, false);
-    recalls.onAssigned(slot, tasks.priority(slot), worker);
+    recalls.onAssigned(slot, worker);
     sender.send(slot, word, worker);
     figures.onAssigned(nowNanos - tasks.submittedNanos(slot));
   }

@@ -1,12 +1,16 @@
 package io.tidemill.scheduler;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.JournalReader;
 import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.SubmissionDecoder;
+import io.tidemill.shm.region.Lane;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskTable;
+import io.tidemill.v1.Assignment;
 import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.StoredExtra;
 import java.util.BitSet;
@@ -18,39 +22,62 @@ final class Sender implements AutoCloseable {
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final TaskTable tasks;
+  private final TaskOrder order;
   private final Workers workers;
   private final Leases leases;
   private final Lanes lanes;
   private final JournalReader journal;
+  private final boolean byTurns;
+
+  /** Rises over restarts, too. */
+  private long turn;
+
   private final RecordView record = new RecordView();
   private final SubmissionDecoder submission = new SubmissionDecoder();
   private final BitSet touched = new BitSet();
   private long lastSent;
   private boolean mapped;
 
-  Sender(Instance instance, Workers workers, Leases leases, Lanes lanes) {
+  Sender(Instance instance, TaskOrder order, Workers workers, Leases leases, Lanes lanes) {
+    this.order = order;
     this.tasks = instance.regions().tasks();
     this.workers = workers;
     this.leases = leases;
     this.lanes = lanes;
     this.journal = instance.journals().readSubmissions();
+    this.byTurns = Tenants.of(instance) != null;
+    this.turn = instance.control().nanoTime();
   }
 
   /** Adds a task to what goes to a worker at the end of the turn. */
   void send(int slot, long word, int worker) {
     DispatchStream stream = workers.stream(worker);
-    stream.add(
-        tasks.id(slot),
-        leases.token(word),
-        lanes.lane(tasks.type(slot)),
-        payload(slot),
-        tasks.priority(slot),
-        tasks.sequence(slot),
-        tasks.attempts(slot) + 1,
-        tasks.timeoutMs(slot),
-        tasks.hasTerms(slot) ? parents() : List.of(),
-        leases.mustAnnounce(slot));
+    stream.add(assignment(slot, word));
     touched.set(worker);
+  }
+
+  private Assignment.Builder assignment(int slot, long word) {
+    Lane lane = lanes.lane(tasks.type(slot));
+    Assignment.Builder assignment =
+        Assignment.newBuilder()
+            .setTaskId(tasks.id(slot))
+            .setLease(leases.token(word))
+            .setType(lane.type())
+            .setQueue(lane.queue().equals(Lane.DEFAULT_QUEUE) ? "" : lane.queue())
+            .setPayload(UnsafeByteOperations.unsafeWrap(payload(slot)))
+            .setPriority(tasks.priority(slot))
+            .setSequence(tasks.sequence(slot))
+            .setAttempt(tasks.attempts(slot) + 1)
+            .setExecutionTimeoutMs(tasks.timeoutMs(slot))
+            .setAnnounceStart(leases.mustAnnounce(slot));
+    if (order.isAgeing()) {
+      assignment.setRank(order.rank(slot));
+    }
+    if (byTurns) {
+      // The worker keeps the order of the turns among equal priorities.
+      assignment.setSequence(++turn);
+    }
+    return tasks.hasTerms(slot) ? assignment.addAllParents(parents()) : assignment;
   }
 
   /**

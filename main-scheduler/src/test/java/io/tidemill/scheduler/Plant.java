@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -42,26 +43,28 @@ final class Plant implements AutoCloseable {
   private final AgentLoop loop;
   private final Thread main;
   private final int port;
-  private final String policy;
+  private final Map<String, String> set;
 
   Plant(Path data) throws Exception {
-    this(data, freePort(), "least-loaded");
+    this(data, Map.of());
   }
 
-  private Plant(Path data, int port, String policy) throws Exception {
+  /** One with settings of its own. */
+  Plant(Path data, Map<String, String> set) throws Exception {
+    this(data, freePort(), set);
+  }
+
+  private Plant(Path data, int port, Map<String, String> set) throws Exception {
     this.port = port;
-    this.policy = policy;
-    Settings settings =
-        Settings.load(
-            Map.of(
-                "tasks.max", "200000",
-                "workers.max", "8",
-                "types.max", "16",
-                "task.returns.max", "3",
-                "port.scheduler", Integer.toString(port),
-                "placement.policy", policy),
-            Map.of(),
-            data);
+    this.set = set;
+    Map<String, String> all = new HashMap<>();
+    all.put("tasks.max", "200000");
+    all.put("workers.max", "8");
+    all.put("types.max", "16");
+    all.put("task.returns.max", "3");
+    all.put("port.scheduler", Integer.toString(port));
+    all.putAll(set);
+    Settings settings = Settings.load(all, Map.of(), data);
     this.instance = Instance.enter(data, settings, Role.SCHEDULER);
     this.regions = instance.regions();
     this.submissions = Journals.write(instance.dir().submissions(), settings, 0);
@@ -75,12 +78,17 @@ final class Plant implements AutoCloseable {
 
   /** Another Main Scheduler on the same files and port, after this one was closed. */
   Plant again() throws Exception {
-    return new Plant(instance.dir().root(), port, policy);
+    return again(set);
   }
 
   /** The same with another placement policy. */
   Plant again(String otherPolicy) throws Exception {
-    return new Plant(instance.dir().root(), port, otherPolicy);
+    return again(Map.of("placement.policy", otherPolicy));
+  }
+
+  /** The same with other settings. */
+  Plant again(Map<String, String> others) throws Exception {
+    return new Plant(instance.dir().root(), port, others);
   }
 
   String address() {
@@ -108,6 +116,14 @@ final class Plant implements AutoCloseable {
     return slot;
   }
 
+  /** The same of a task that was accepted so long ago. */
+  int submitAged(String type, int priority, String payload, long ageNanos) {
+    int slot = accept(type, priority, payload);
+    tasks().submittedNanos(slot, System.nanoTime() - ageNanos);
+    change(slot, priority);
+    return slot;
+  }
+
   /** Accepts a task as {@link #submit} does, and dies before it told anybody. */
   int accept(String type, int priority, String payload) {
     return accept(type, new Terms.Texts("", "", ""), priority, payload);
@@ -132,10 +148,35 @@ final class Plant implements AutoCloseable {
     return slot;
   }
 
+  /** Gives a task another priority, without a word to the Main Scheduler. */
+  void changeSilently(int slot, int priority) {
+    tasks().priorityChanged(slot, priority);
+  }
+
+  /** Gives a task another priority. */
+  void change(int slot, int priority) {
+    changeSilently(slot, priority);
+    regions
+        .rings()
+        .plmToScheduler()
+        .offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
+    regions.wakeUp(Role.SCHEDULER).wake();
+  }
+
   /** These rules hold for queues and keys from now on. */
   void rules(Rule... rules) {
     regions.rules().publish(List.of(rules));
     regions.wakeUp(Role.SCHEDULER).wake();
+  }
+
+  /** Submits a task of a tenant. */
+  int submitFor(String tenant, String type, int priority, String payload) {
+    int slot = accept(type, Terms.Texts.NONE, priority, payload);
+    regions.terms().clear(slot);
+    regions.terms().tenant(slot, KeyHash.ofTenant(tenant));
+    tasks().flags(slot, TaskTable.FLAG_TERMS);
+    change(slot, priority);
+    return slot;
   }
 
   private int accept(String type, Terms.Texts texts, int priority, String payload) {

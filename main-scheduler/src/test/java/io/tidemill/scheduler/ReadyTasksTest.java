@@ -6,6 +6,7 @@ import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Role;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.nio.file.Path;
@@ -33,9 +34,14 @@ class ReadyTasksTest {
       instance.regions().types().intern(type);
     }
     Rules rules = new Rules(instance);
+    TaskOrder order = new TaskOrder(instance.regions().tasks(), instance.control());
     ready =
         new ReadyTasks(
-            instance, new Lanes(instance), rules, new KeyLimits(instance, rules, slot -> null));
+            instance,
+            order,
+            new Lanes(instance),
+            rules,
+            new KeyLimits(instance, order, rules, slot -> null));
     ready.clear();
     tasks = instance.regions().tasks();
   }
@@ -75,6 +81,30 @@ class ReadyTasksTest {
     assertThat(pop()).isEqualTo(1);
     tasks.assign(1, tasks.word(1), 0);
     assertThat(ready.best(NEWS)).isNull();
+  }
+
+  @Test
+  void dropsTheEntryOfAPriorityThatWasChanged() {
+    task(1, 0, 9, 1);
+    task(2, 0, 5, 2);
+    tasks.priorityChanged(1, 0);
+    ready.push(1);
+    assertThat(pop()).isEqualTo(2);
+    assertThat(pop()).isEqualTo(1);
+    tasks.record(1, tasks.word(1));
+    assertThat(ready.best(NEWS)).isNull();
+    assertThat(instance.control().count(Counter.INVERSIONS)).isZero();
+  }
+
+  @Test
+  void countsNoTaskThatWasRaisedLater() {
+    task(1, 0, 5, 1);
+    task(2, 0, 1, 2);
+    assertThat(pop()).isEqualTo(1);
+    tasks.priorityChanged(2, 9);
+    ready.push(2);
+    assertThat(pop()).isEqualTo(2);
+    assertThat(instance.control().count(Counter.INVERSIONS)).isZero();
   }
 
   @Test

@@ -220,9 +220,8 @@ final class Acceptance {
    */
   synchronized Refused define(List<Definitions.Change> changes) {
     Refused refused = definitions.check(changes);
-    long bytes = Definitions.journalBytes(changes);
-    if (refused == null && !reserve(bytes)) {
-      refused = diskFull(bytes);
+    if (refused == null) {
+      refused = room(Definitions.journalBytes(changes));
     }
     if (refused != null) {
       return refused;
@@ -328,6 +327,11 @@ final class Acceptance {
     if (taken > 0) {
       write(batch, taken);
     }
+  }
+
+  /** While nothing is accepted: null if the journal has room for so many bytes, or why not. */
+  Refused room(long bytes) {
+    return reserve(bytes) ? null : diskFull(bytes);
   }
 
   private boolean reserve(long bytes) {

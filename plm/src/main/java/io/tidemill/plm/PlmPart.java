@@ -219,6 +219,12 @@ final class PlmPart implements Part {
                 views,
                 waits,
                 cancels,
+                new PriorityCalls(
+                    new PriorityChanges(
+                        instance, journal, acceptance, ends, start.cycles(), submissions),
+                    intake,
+                    views,
+                    waits),
                 dependencyViews,
                 new HistoryViews(instance.control(), lives),
                 new ExplainViews(instance, lives, views, dependencyViews, free, stats),

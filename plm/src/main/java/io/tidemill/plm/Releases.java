@@ -22,7 +22,6 @@ import io.tidemill.shm.region.TermsTable;
 import io.tidemill.shm.region.WakeUp;
 import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.StoredExtra;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -127,8 +126,7 @@ final class Releases {
   }
 
   private void encode(RecordView record, List<ParentResult> results) {
-    SubmissionDecoder old = decoder.wrap(record);
-    Terms asked = old.terms();
+    Terms asked = decoder.wrap(record).terms();
     StoredExtra extra =
         Extras.of(asked).toBuilder()
             .clearDependsOn()
@@ -137,16 +135,8 @@ final class Releases {
             .setReleasedMs(control.nowMillis())
             .build();
     encoder
-        .task(
-            old.taskId(),
-            old.submittedMillis(),
-            old.type(),
-            tasks.priority(TaskId.slot(old.taskId())))
-        .session(old.sessionId(), old.sessionNumber())
-        .requestId(old.requestId())
-        .terms(old.executionTimeoutMillis(), old.maxAttempts(), old.durability())
-        .terms(asked.withPending(0).withExtra(extra.toByteString().asReadOnlyByteBuffer()))
-        .payload(ByteBuffer.wrap(old.payloadBytes()));
+        .again(decoder)
+        .terms(asked.withPending(0).withExtra(extra.toByteString().asReadOnlyByteBuffer()));
   }
 
   /** As many results as there is room for. */

@@ -43,6 +43,9 @@ final class SpecLane {
           spec.getAffinityKey(),
           "an affinity key " + Names.KEY_RULE);
     }
+    if (!spec.getTenant().isEmpty() && !Names.isTenant(spec.getTenant())) {
+      return refuse("TENANT_INVALID", "tenant", spec.getTenant(), "a tenant " + Names.QUEUE_RULE);
+    }
     if (isPlain(spec)) {
       return null;
     }

@@ -26,7 +26,8 @@ final class SpecTerms {
         || !SpecLane.isPlain(spec)
         || !spec.getKey().isEmpty()
         || !spec.getUniqueKey().isEmpty()
-        || !spec.getAffinityKey().isEmpty();
+        || !spec.getAffinityKey().isEmpty()
+        || !spec.getTenant().isEmpty();
   }
 
   /** In the journal, at most. */
@@ -37,6 +38,7 @@ final class SpecTerms {
             + spec.getKey().length()
             + spec.getUniqueKey().length()
             + spec.getAffinityKey().length()
+            + spec.getTenant().length()
             + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
         : 0;
   }
@@ -66,7 +68,12 @@ final class SpecTerms {
     }
     SpecUnique.addTo(extra, spec);
     return Terms.NONE
-        .with(new Terms.Texts(SpecLane.textOfTerms(spec), spec.getKey(), "", spec.getAffinityKey()))
+        .with(
+            new Terms.Texts(
+                SpecLane.textOfTerms(spec),
+                spec.getKey(),
+                spec.getTenant(),
+                spec.getAffinityKey()))
         .withPending(pending)
         .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
   }

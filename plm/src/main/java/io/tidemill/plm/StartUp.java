@@ -278,7 +278,32 @@ final class StartUp {
               Rings.event(state == TaskState.READY ? Rings.TASK_READY : Rings.TASK_WAITING, slot),
               record.sequence());
       published++;
+    } else if (isBehind(slot, record.position())) {
+      follow(slot, record);
     }
+  }
+
+  /** A live task whose submission was written anew, before its slot was made to point to that. */
+  private boolean isBehind(int slot, long position) {
+    long word = tasks.wordOf(submission.taskId());
+    return word != -1
+        && StateWord.state(word).isLive()
+        && StateWord.state(word) != TaskState.FILLING
+        && tasks.submission(slot) < position;
+  }
+
+  /** What was written last holds, as it would after a boot. */
+  private void follow(int slot, RecordView record) {
+    tasks.submissionMoved(slot, record.position());
+    tasks.priorityChanged(slot, submission.priority());
+    if (tasks.hasTerms(slot)) {
+      instance.regions().terms().pending(slot, submission.terms().pending());
+    }
+    instance
+        .regions()
+        .rings()
+        .plmToScheduler()
+        .offer(Rings.event(Rings.TASK_READY, slot), record.sequence());
   }
 
   private void write(int slot, RecordView record) {

@@ -27,6 +27,8 @@ import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
+import io.tidemill.v1.SetPriorityRequest;
+import io.tidemill.v1.SetPriorityResponse;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -63,6 +65,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       TaskViews views,
       Waits waits,
       Cancels cancels,
+      PriorityCalls priorities,
       DependencyViews dependencies,
       HistoryViews histories,
       ExplainViews explanations,
@@ -378,6 +381,11 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
           answer,
           CancelTaskResponse.newBuilder().setTask(task).setRequested(!Waits.isEnd(task)).build());
     }
+  }
+
+  @Override
+  public void setPriority(SetPriorityRequest request, StreamObserver<SetPriorityResponse> answer) {
+    parts.priorities().set(request, answer);
   }
 
   private void notLive(StreamObserver<CancelTaskResponse> answer, long id) {

@@ -11,6 +11,7 @@ import io.tidemill.shm.region.Lane;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.TermsTable;
@@ -143,6 +144,9 @@ final class TaskViews {
       WorkerTable.Registration registration = workers.registration(worker);
       task.setWorkerId(registration == null ? "" : registration.workerId());
     }
+    if (control.ageing() != 0) {
+      task.setAgedPriority(new TaskOrder(tasks, control).agedPriority(slot));
+    }
     if (state == TaskState.READY) {
       task.setNote(notes.ofReady(lane));
     } else if (state == TaskState.WAITING) {
@@ -216,7 +220,6 @@ final class TaskViews {
         SubmissionDecoder submission = new SubmissionDecoder().wrap(view);
         if (submission.taskId() == task.getTaskId()) {
           laneFields(task, Lane.parse(submission.lane()));
-          task.setKey(submission.hasTerms() ? submission.terms().texts().key() : "");
           task.setType(submission.type())
               .setPriority(submission.priority())
               .setSubmittedMs(control.wallMillis(submission.submittedMillis()))
@@ -224,6 +227,7 @@ final class TaskViews {
           if (submission.hasTerms()) {
             Terms asked = submission.terms();
             task.setAffinityKey(asked.texts().affinity());
+            task.setKey(asked.texts().key()).setTenant(asked.texts().tenant());
             termsFields(task, Extras.of(asked));
             timesFields(task, asked);
           }

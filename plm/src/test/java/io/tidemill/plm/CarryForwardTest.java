@@ -22,6 +22,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.v1.GetTaskRequest;
+import io.tidemill.v1.SetPriorityRequest;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskSpec;
@@ -170,6 +171,31 @@ class CarryForwardTest {
       assertThat(cycles(plm).size()).isLessThanOrEqualTo(2 * 5 + CYCLES_MAX);
       live.forEach(id -> assertThat(get(plm, id).getPayloadBytes()).isEqualTo(ROUND_TASK_BYTES));
       cluster.close();
+    }
+  }
+
+  @Test
+  void carriesAChangedPriority() throws Exception {
+    long id;
+    try (TestPlm plm = start();
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      id = submit(plm, 1, LIVE_BYTES).get(0);
+      var unused =
+          plm.calls()
+              .setPriority(SetPriorityRequest.newBuilder().setTaskId(id).setPriority(77).build());
+      while (cycles(plm).get(0).number() == 1) {
+        round(plm, cluster);
+      }
+      assertThat(get(plm, id).getPriority()).isEqualTo(77);
+    }
+    try (var files = Files.list(data.resolve("shm"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    try (TestPlm plm = start()) {
+      assertThat(get(plm, id).getPriority()).isEqualTo(77);
+      assertThat(plm.instance().regions().tasks().priority(TaskId.slot(id))).isEqualTo(77);
     }
   }
 

@@ -75,6 +75,17 @@ public final class SimPlm implements SimServer {
     return part.requeues().requeue(List.of(taskId), true).all()[0].newId();
   }
 
+  /** Gives a task another priority, if it waits; then runs something when that is promised. */
+  public void priority(long taskId, int priority, Runnable promised) {
+    TaskApi.Parts parts = part.api().parts();
+    PriorityChanges.Change change = parts.priorities().changes().set(taskId, priority);
+    if (change.result() == PriorityChanges.Result.DONE && change.disk()) {
+      parts.intake().afterForce(promised);
+    } else if (change.result() == PriorityChanges.Result.DONE) {
+      promised.run();
+    }
+  }
+
   /** Makes a schedule that submits a task of type t; null: it is made, or will be when durable. */
   public String schedule(String name, String cron, Runnable durable) {
     CreateScheduleRequest request =

@@ -36,6 +36,7 @@ final class Checks {
   /** Of each task the places in the order that its records have: copies have the same. */
   private final Map<Long, Set<Long>> submissions = new HashMap<>();
 
+  private final Map<Long, List<Integer>> priorities = new HashMap<>();
   private final Map<Long, StoredExtra> origins = new HashMap<>();
 
   private final Map<String, List<Long>> byNumber = new HashMap<>();
@@ -58,6 +59,7 @@ final class Checks {
       checks.tasks();
       checks.clients();
       checks.wrong.addAll(world.definitions().wrong());
+      checks.wrong.addAll(world.priorities().wrong(checks.priorities));
       checks.wrong.addAll(world.schedules().wrong(checks.origins.values()));
       checks.wrong.addAll(world.requeues().wrong(checks.origins));
       checks.slots();
@@ -93,6 +95,9 @@ final class Checks {
       if (submission.hasTerms()) {
         origins.put(submission.taskId(), origin(submission));
       }
+      priorities
+          .computeIfAbsent(submission.taskId(), id -> new ArrayList<>())
+          .add(submission.priority());
       boolean copy =
           !submissions
               .computeIfAbsent(submission.taskId(), id -> new HashSet<>())

@@ -54,6 +54,15 @@ final class Operations {
             PLM,
             Operations::nothing,
             s -> submit(s, tasks(20))),
+        Operation.of(
+            "submit tasks of tenants",
+            PLM,
+            Operations::nothing,
+            s ->
+                submit(
+                    s,
+                    task("ok").toBuilder().setTenant("a").build(),
+                    task("ok").toBuilder().setTenant("b").build())),
         Operation.of("submit delayed tasks", PLM, Operations::nothing, s -> submit(s, timed())),
         Operation.of("cancel a ready task", PLM, Operations::nothing, s -> cancel(s, s.ready)),
         Operation.of("cancel a running task", PLM, s -> run(s, s.busy), s -> cancel(s, s.held)),
@@ -105,6 +114,39 @@ final class Operations {
             s -> {
               awaitedEnd(s, TaskReport.Kind.KIND_SUCCEEDED, s.held, s.ready);
               s.serve(PLM);
+            }),
+        Operation.of(
+            "change the priority of a ready task",
+            PLM,
+            Operations::nothing,
+            s -> s.world.priorities().set(s.id(s.ready), 0)),
+        Operation.of(
+            "change the priority of a task that waits, to be on the disk",
+            PLM,
+            s -> submit(s, SimClient.disk(timed()[0])),
+            s -> {
+              s.world.priorities().set(s.client.lastAcked(), 8);
+              s.serve(PLM);
+            }),
+        Operation.start(
+            "recover with the record of a change and an unchanged slot",
+            PLM,
+            s -> {
+              s.world.process(PLM).dieWithDocuments(1);
+              s.world.priorities().set(s.id(s.ready), 0);
+            }),
+        new Operation(
+            "rebuild after a reboot, with a changed priority",
+            PLM,
+            true,
+            true,
+            s -> {
+              s.world.priorities().set(s.id(s.ready), 0);
+              s.world.reboot();
+            },
+            s -> {
+              s.world.start(PLM);
+              s.world.turn(PLM);
             }),
         Operation.of("make a schedule", PLM, Operations::nothing, Operations::schedule),
         Operation.of(
@@ -251,6 +293,21 @@ final class Operations {
 
   private static List<Operation> ofScheduler() {
     return List.of(
+        Operation.of(
+            "follow changes of priorities",
+            SCHEDULER,
+            s -> {
+              s.world.priorities().set(s.id(s.ready), 0);
+              s.world.priorities().set(s.id(s.readyToFail), 7);
+            },
+            s -> s.serve(SCHEDULER)),
+        Operation.start(
+            "recover when a priority was changed",
+            SCHEDULER,
+            s -> {
+              s.world.priorities().set(s.id(s.ready), 0);
+              s.world.priorities().set(s.id(s.readyToFail), 7);
+            }),
         Operation.of(
             "take ready tasks from the ring",
             SCHEDULER,

@@ -83,6 +83,8 @@ final class RandomLife implements Observer {
       submit();
     } else if (what < 840) {
       cancel();
+    } else if (what < 860) {
+      priority();
     } else if (what < 900) {
       world.advanceMillis(random.nextInt(random.nextInt(10) == 0 ? 3_000 : 100));
     } else {
@@ -164,6 +166,13 @@ final class RandomLife implements Observer {
     if (!ids.isEmpty() && plm != null) {
       long id = ids.get(random.nextInt(ids.size()));
       world.in(plm, () -> world.plm().cancel(id, "why not"));
+    }
+  }
+
+  private void priority() {
+    List<Long> ids = List.copyOf(client().acked().values());
+    if (!ids.isEmpty()) {
+      world.priorities().set(ids.get(random.nextInt(ids.size())), random.nextInt(4) - 1);
     }
   }
 

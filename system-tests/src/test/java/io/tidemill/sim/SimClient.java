@@ -81,6 +81,11 @@ final class SimClient {
     return acked.get(number);
   }
 
+  /** The id of the task that was acknowledged last. */
+  long lastAcked() {
+    return acked.values().stream().reduce((first, second) -> second).orElseThrow();
+  }
+
   TaskSpec spec(long number) {
     return specs.get((int) number - 1);
   }

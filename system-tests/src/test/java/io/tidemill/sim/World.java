@@ -53,6 +53,7 @@ final class World {
   private final List<SimWorker> workers = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
   private final SimDefinitions definitions = new SimDefinitions(this);
+  private final SimPriorities priorities = new SimPriorities(this);
   private final SimSchedules schedules = new SimSchedules(this);
   private final SimRequeues requeues = new SimRequeues(this);
   private long wallAheadMillis;
@@ -192,6 +193,7 @@ final class World {
     for (SimClient client : clients) {
       client.afterPowerLoss(kept);
     }
+    priorities.afterPowerLoss();
     lostTasks.addAll(kept.remains());
   }
 
@@ -255,6 +257,10 @@ final class World {
 
   SimSchedules schedules() {
     return schedules;
+  }
+
+  SimPriorities priorities() {
+    return priorities;
   }
 
   SimDefinitions definitions() {

@@ -42,6 +42,10 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   final long lease;
   final long turn;
   final int priority;
+
+  /** What the order of starting goes by: the priority, or what counts in its place. */
+  final long rank;
+
   final long sequence;
   final TaskHandler handler;
   private final RunWatch watch;
@@ -92,6 +96,7 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
     this.taskId = assignment.getTaskId();
     this.lease = assignment.getLease();
     this.priority = assignment.getPriority();
+    this.rank = assignment.hasRank() ? assignment.getRank() : priority;
     this.sequence = assignment.getSequence();
     this.assignment = assignment;
     this.handler = handler;
@@ -346,14 +351,14 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
         .build();
   }
 
-  /** The order of starting: the turn, then higher priority first, then the place in the order. */
+  /** The order of starting: the turn, then higher rank first, then the place in the order. */
   @Override
   public int compareTo(HeldTask other) {
     if (turn != other.turn) {
       return Long.compare(turn, other.turn);
     }
-    int byPriority = Integer.compare(other.priority, priority);
-    return byPriority != 0 ? byPriority : Long.compareUnsigned(sequence, other.sequence);
+    int byRank = Long.compare(other.rank, rank);
+    return byRank != 0 ? byRank : Long.compareUnsigned(sequence, other.sequence);
   }
 
   @Override

@@ -25,6 +25,30 @@ class LocalQueueTest {
         null);
   }
 
+  /** Where tasks gain priority while they wait, the Main Scheduler says how they compare. */
+  @Test
+  void startsByTheRankWhereThereIsOne() {
+    HeldTask old = ranked(0, 9, 1);
+    HeldTask better = ranked(5, 12, 2);
+    HeldTask young = ranked(5, 7, 3);
+    HeldTask same = ranked(4, 9, 4);
+    List<HeldTask> tasks = new ArrayList<>(List.of(same, young, better, old));
+    Collections.sort(tasks);
+    assertThat(tasks).containsExactly(better, old, same, young);
+  }
+
+  private static HeldTask ranked(int priority, long rank, long sequence) {
+    return new HeldTask(
+        Assignment.newBuilder()
+            .setTaskId(sequence)
+            .setSequence(sequence)
+            .setPriority(priority)
+            .setRank(rank)
+            .build(),
+        TaskContext::payload,
+        null);
+  }
+
   @Test
   void givesTasksInOrderWhateverOrderTheyComeIn() {
     Random random = new Random(11);

@@ -15,6 +15,7 @@ import io.tidemill.v1.RegisterWorkerRequest;
 import io.tidemill.v1.RequeueTasksRequest;
 import io.tidemill.v1.ScheduleRequest;
 import io.tidemill.v1.SessionRequest;
+import io.tidemill.v1.SetPriorityRequest;
 import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.TriggerScheduleRequest;
 import java.net.InetSocketAddress;
@@ -206,6 +207,8 @@ final class AuditTrail implements AutoCloseable {
         object("tasks", ids(request.getTaskIdsList()));
       } else if (message instanceof BulkTasksRequest request) {
         object(request.getDryRun() ? "dry_run" : "action", request.getAction().name());
+      } else if (message instanceof SetPriorityRequest request) {
+        object("task", TaskIds.format(request.getTaskId()));
       } else if (message instanceof DrainWorkerRequest request) {
         object("worker", request.getWorkerId());
       } else if (message instanceof RegisterWorkerRequest request) {

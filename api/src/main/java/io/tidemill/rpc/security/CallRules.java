@@ -20,6 +20,7 @@ final class CallRules {
     SUBMIT,
     CANCEL,
     TASKS,
+    PRIORITY,
     SCHEDULE,
     REGISTER,
     DRAIN,
@@ -51,6 +52,7 @@ final class CallRules {
     rule(TaskServiceGrpc.getFollowTaskMethod().getFullMethodName(), Audited.NOTHING, submit());
     rule(TaskServiceGrpc.getCancelTaskMethod().getFullMethodName(), Audited.CANCEL, submit());
     rule(TaskServiceGrpc.getCountTasksMethod().getFullMethodName(), Audited.NOTHING, submit());
+    rule(TaskServiceGrpc.getSetPriorityMethod().getFullMethodName(), Audited.PRIORITY, submit());
     rule(TaskServiceGrpc.getGetStatsMethod().getFullMethodName(), Audited.NOTHING, anyRole());
     rule(TaskAdminServiceGrpc.getRequeueTasksMethod().getFullMethodName(), Audited.TASKS, submit());
     rule(TaskAdminServiceGrpc.getDiscardTasksMethod().getFullMethodName(), Audited.TASKS, submit());

@@ -91,6 +91,7 @@ class CallRulesTest {
             java.util.Map.entry("ResumeSchedule", submit),
             java.util.Map.entry("Session", submit),
             java.util.Map.entry("SetLimit", Set.of(AccessRole.ADMIN)),
+            java.util.Map.entry("SetPriority", submit),
             java.util.Map.entry("SubmitTask", submit),
             java.util.Map.entry("SubmitTasks", submit),
             java.util.Map.entry("TriggerSchedule", submit),

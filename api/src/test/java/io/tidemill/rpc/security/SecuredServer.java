@@ -18,6 +18,8 @@ import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.SessionOpened;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
+import io.tidemill.v1.SetPriorityRequest;
+import io.tidemill.v1.SetPriorityResponse;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.TaskServiceGrpc;
@@ -176,6 +178,12 @@ final class SecuredServer implements AutoCloseable {
     @Override
     public void cancelTask(CancelTaskRequest request, StreamObserver<CancelTaskResponse> answer) {
       reply(answer, CancelTaskResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void setPriority(
+        SetPriorityRequest request, StreamObserver<SetPriorityResponse> answer) {
+      reply(answer, SetPriorityResponse.getDefaultInstance());
     }
 
     @Override

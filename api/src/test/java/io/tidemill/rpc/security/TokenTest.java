@@ -22,6 +22,7 @@ import io.tidemill.v1.DispatchServiceGrpc;
 import io.tidemill.v1.DrainWorkerRequest;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
+import io.tidemill.v1.SetPriorityRequest;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
@@ -274,6 +275,9 @@ class TokenTest {
     var unused =
         TaskServiceGrpc.newBlockingStub(channel)
             .cancelTask(CancelTaskRequest.newBuilder().setTaskId(0x1234abcdL).build());
+    var unusedToo =
+        TaskServiceGrpc.newBlockingStub(channel)
+            .setPriority(SetPriorityRequest.newBuilder().setTaskId(0x77L).build());
     drain(channel);
     await()
         .atMost(20, TimeUnit.SECONDS)
@@ -282,6 +286,8 @@ class TokenTest {
                 assertThat(server.audit())
                     .contains("\"event\":\"submit\",\"who\":\"token:boss\"")
                     .contains("\"task\":\"000000001234abcd\",\"status\":\"OK\"")
+                    .contains("\"event\":\"priority\",\"who\":\"token:boss\"")
+                    .contains("\"task\":\"0000000000000077\",\"status\":\"OK\"")
                     .contains("\"event\":\"drain\",\"who\":\"token:boss\"")
                     .contains("\"worker\":\"w9\",\"status\":\"OK\""));
     server.close();

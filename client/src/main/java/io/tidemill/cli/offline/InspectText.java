@@ -2,6 +2,7 @@ package io.tidemill.cli.offline;
 
 import io.tidemill.cli.text.TextTable;
 import io.tidemill.cli.text.Units;
+import io.tidemill.client.Priorities;
 import io.tidemill.shm.inspect.InstanceReport;
 import io.tidemill.shm.inspect.InstanceReport.DefinitionState;
 import io.tidemill.shm.inspect.InstanceReport.Header;
@@ -119,7 +120,7 @@ public final class InspectText {
             q ->
                 table.row(
                     q.id().isEmpty() ? "(another)" : q.id(),
-                    q.priority(),
+                    Priorities.format(q.priority()),
                     q.sequence(),
                     q.slot(),
                     q.state(),
@@ -181,7 +182,7 @@ public final class InspectText {
                     h.worker(),
                     h.lease(),
                     h.state(),
-                    h.priority()));
+                    Priorities.format(h.priority())));
     if (!report.held().isEmpty()) {
       section("Under a lease (first " + report.held().size() + ")", table);
     }

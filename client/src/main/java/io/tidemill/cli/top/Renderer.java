@@ -3,6 +3,7 @@ package io.tidemill.cli.top;
 import io.tidemill.cli.text.Style;
 import io.tidemill.cli.text.TextTable;
 import io.tidemill.cli.text.Units;
+import io.tidemill.client.Priorities;
 import io.tidemill.client.TaskStates;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.ProcessInfo;
@@ -163,7 +164,12 @@ public final class Renderer {
   private static String priorities(GetStatsResponse stats) {
     String priorities =
         stats.getPrioritiesList().stream()
-            .map(p -> "priority " + p.getPriority() + ": " + Units.count(p.getCount()))
+            .map(
+                p ->
+                    "priority "
+                        + Priorities.format(p.getPriority())
+                        + ": "
+                        + Units.count(p.getCount()))
             .collect(Collectors.joining("  "));
     return priorities.isEmpty() ? "none" : priorities;
   }

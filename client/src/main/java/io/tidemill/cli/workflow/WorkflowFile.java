@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
+import io.tidemill.client.Priorities;
 import io.tidemill.v1.Dependency;
 import io.tidemill.v1.DependencyRule;
 import io.tidemill.v1.TaskSpec;
@@ -29,6 +30,7 @@ public final class WorkflowFile {
           "type",
           "payload",
           "priority",
+          "tenant",
           "after",
           "rule",
           "max_attempts",
@@ -155,7 +157,8 @@ public final class WorkflowFile {
         TaskSpec.newBuilder()
             .setType(text(task, "type", ""))
             .setPayload(ByteString.copyFromUtf8(text(task, "payload", "")))
-            .setPriority(number(task, "priority"))
+            .setPriority(priority(name, task))
+            .setTenant(text(task, "tenant", ""))
             .setMaxAttempts(number(task, "max_attempts"))
             .setExecutionTimeoutMs(number(task, "execution_timeout_ms"))
             .setDependencyRule(rule(name, text(task, "rule", "")))
@@ -213,6 +216,14 @@ public final class WorkflowFile {
                   + text
                   + "; say start or end");
     };
+  }
+
+  private static int priority(String name, JsonObject task) throws BadWorkflowException {
+    try {
+      return Priorities.parse(text(task, "priority", "normal"));
+    } catch (IllegalArgumentException e) {
+      throw new BadWorkflowException("task=" + name + ": " + e.getMessage());
+    }
   }
 
   private static String text(JsonObject task, String field, String otherwise) {

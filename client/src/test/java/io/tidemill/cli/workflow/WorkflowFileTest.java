@@ -17,9 +17,9 @@ class WorkflowFileTest {
     WorkflowFile workflow =
         WorkflowFile.parse(
             """
-            {"tasks": [{"name": "b", "type": "t", "after": ["a"], "rule": "ANY_SUCCEEDED"},
+            {"tasks": [{"name": "b", "type": "t", "after": ["a"], "rule": "ANY_SUCCEEDED", "tenant": "x"},
                        {"name": "a", "type": "u", "payload": "x", "priority": -3, "max_attempts": 2}],
-             "then": {"type": "v"}}
+             "then": {"type": "v", "priority": "urgent"}}
             """);
     assertThat(workflow.names()).containsExactly("b", "a", "then");
     assertThat(workflow.specs().get(0).getDependsOnList())
@@ -28,6 +28,9 @@ class WorkflowFileTest {
         .isEqualTo(DependencyRule.DEPENDENCY_RULE_ANY_SUCCEEDED);
     assertThat(workflow.specs().get(1).getPriority()).isEqualTo(-3);
     assertThat(workflow.specs().get(1).getPayload().toStringUtf8()).isEqualTo("x");
+    assertThat(workflow.specs().get(0).getTenant()).isEqualTo("x");
+    assertThat(workflow.specs().get(0).getPriority()).isZero();
+    assertThat(workflow.specs().get(2).getPriority()).isEqualTo(1_000);
     assertThat(workflow.specs().get(2).getDependsOnCount()).isEqualTo(2);
     assertThat(workflow.specs().get(2).getDependencyRule())
         .isEqualTo(DependencyRule.DEPENDENCY_RULE_ALL_ENDED);
@@ -48,7 +51,8 @@ class WorkflowFileTest {
         "{\"tasks\": [{\"name\": \"a\", \"after\": [\"b\"]}]}      | after=b",
         "{\"tasks\": [{\"name\": \"a\", \"afer\": []}]}            | field=afer",
         "{\"tasks\": [{\"name\": \"a\", \"rule\": \"all\"}]}       | rule=all",
-        "{\"tasks\": [{\"name\": \"a\", \"priority\": \"high\"}]}  | high"
+        "{\"tasks\": [{\"name\": \"a\", \"priority\": \"hi\"}]}    | value='hi'",
+        "{\"tasks\": [{\"name\": \"a\", \"priority\": 4e9}]}       | task=a"
       })
   void saysWhatIsWrong(String text, String said) {
     assertThatThrownBy(() -> WorkflowFile.parse(text))

@@ -180,6 +180,27 @@ public enum Key {
       "power-of-two",
       "measured-speed",
       "packing"),
+  ORDER_AGEING(
+      "order.ageing.points.per.hour",
+      0,
+      0,
+      1_000_000,
+      "points/h",
+      "How much priority a task gains in each hour since its submission, so that what waits long"
+          + " goes before better tasks at last. 0: none. See [order](order.md)."),
+  ORDER_FAIRNESS(
+      "order.fairness",
+      "off",
+      "Whether ready tasks of equal priority (and of one class of work) go by turns of their"
+          + " tenants instead of by submission: `off` or `tenants`. Not together with ageing. See"
+          + " [order](order.md#fairness).",
+      "off",
+      "tenants"),
+  ORDER_TENANTS_WEIGHTS(
+      "order.tenants.weights",
+      "",
+      "How often each tenant's turn comes, 1 to 1000: `NAME=WEIGHT`, several with commas between."
+          + " Who is not named has 1."),
   STEAL(
       "steal",
       "on",

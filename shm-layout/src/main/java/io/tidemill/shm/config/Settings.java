@@ -54,6 +54,7 @@ public final class Settings {
       values.put(key, value);
     }
     ListenRules.check(values);
+    OrderRules.check(values);
     return new Settings(values);
   }
 

@@ -81,9 +81,10 @@ public record InstanceReport(
    * An entry of a heap.
    *
    * @param id empty: the slot holds another task by now
+   * @param priority of the task that its slot holds now
    * @param state of the slot it names
-   * @param stale the slot is not ready any more, or holds another task: the entry goes when it
-   *     surfaces
+   * @param stale the slot is not ready any more, holds another task, or its task has another
+   *     priority by now: the entry goes when it surfaces
    */
   public record Queued(
       String id, int slot, int priority, long sequence, String state, boolean stale) {}

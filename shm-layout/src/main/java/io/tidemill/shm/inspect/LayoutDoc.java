@@ -238,9 +238,12 @@ public final class LayoutDoc {
         new Bits("sequence, high", lease));
     word(
         text,
+        "The same with ageing (`order.ageing.points.per.hour`)",
+        new Bits("rank, inverted", Long.SIZE));
+    word(
+        text,
         "An entry of the task heap, second long",
-        new Bits("sequence, low", lease),
-        new Bits("0", Integer.SIZE - TaskId.SLOT_BITS),
+        new Bits("sequence, low", Long.SIZE - TaskId.SLOT_BITS),
         new Bits("slot", TaskId.SLOT_BITS));
     word(text, "An entry of the timers, first long", new Bits("time", Long.SIZE));
     word(

@@ -7,6 +7,7 @@ import io.tidemill.shm.region.Mapping;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
@@ -29,6 +30,7 @@ final class SlotSurvey {
   private record Odd(int slot, long word, long holder) {}
 
   private final TaskTable tasks;
+  private final TaskOrder order;
   private final Mapping mapping;
   private final WorkerTable workers;
   private final Types types;
@@ -43,6 +45,7 @@ final class SlotSurvey {
 
   SlotSurvey(Regions regions, Types types, int slots, int limit, String type) {
     this.tasks = regions.tasks();
+    this.order = new TaskOrder(regions.tasks(), regions.control());
     this.mapping = regions.mapping();
     this.workers = regions.workers();
     this.types = types;
@@ -89,17 +92,18 @@ final class SlotSurvey {
   Queued queued(TaskHeap.Entry entry) {
     int slot = entry.slot();
     if (!tasks.contains(slot)) {
-      return new Queued("", slot, entry.priority(), entry.sequence(), "GARBAGE", true);
+      return new Queued("", slot, 0, entry.sequence(), "GARBAGE", true);
     }
     long word = tasks.word(slot);
-    boolean same = tasks.sequence(slot) == entry.sequence();
+    boolean same = order.second(slot) == entry.second();
+    boolean inPlace = order.isOf(slot, entry.first(), entry.second());
     return new Queued(
         same ? Hex.of(tasks.id(slot)) : "",
         slot,
-        entry.priority(),
-        entry.sequence(),
+        tasks.priority(slot),
+        same ? tasks.sequence(slot) : entry.sequence(),
         stateName(word),
-        !same || (word & STATE_MASK) != TaskState.READY.ordinal());
+        !inPlace || (word & STATE_MASK) != TaskState.READY.ordinal());
   }
 
   private void look(int slot) {

@@ -77,6 +77,7 @@ public final class SlotFiller {
     terms.workerDeathsMax(
         slot, asked.workerDeathsMax(), KeyHash.affinity(asked.texts().affinity()));
     terms.key(slot, KeyHash.of(asked.texts().key()));
+    terms.tenant(slot, KeyHash.ofTenant(asked.texts().tenant()));
     terms.pending(slot, asked.pending());
   }
 

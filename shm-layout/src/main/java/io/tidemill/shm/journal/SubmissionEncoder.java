@@ -52,6 +52,26 @@ public final class SubmissionEncoder implements RecordEncoder {
     return this;
   }
 
+  /**
+   * Begins a record that says what another one says; what is to differ is set after it. Refers to
+   * the other one's payload until the record is appended.
+   */
+  public SubmissionEncoder again(SubmissionDecoder other) {
+    task(other.taskId(), other.submittedMillis(), other.type(), other.priority());
+    session(other.sessionId(), other.sessionNumber());
+    requestId(other.requestId());
+    terms(other.executionTimeoutMillis(), other.maxAttempts(), other.durability());
+    if (other.hasTerms()) {
+      terms(other.terms());
+    }
+    return payload(other.payload());
+  }
+
+  public SubmissionEncoder priority(int taskPriority) {
+    priority = taskPriority;
+    return this;
+  }
+
   public SubmissionEncoder session(long id, long number) {
     sessionId = id;
     sessionNumber = number;

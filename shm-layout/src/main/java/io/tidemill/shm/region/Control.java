@@ -52,6 +52,9 @@ public final class Control {
   static final int OUTCOMES_FORCED =
       SHARED.longField(
           "outcomes forced", "Register", "journal position up to which outcomes are on disk");
+  static final int AGEING =
+      SHARED.longField(
+          "ageing", "Main Scheduler", "priority that a waiting task gains, points an hour");
   static final int SHARED_BYTES = SHARED.stride(384);
 
   public static final Layout PROCESS = new Layout("process row");
@@ -250,6 +253,16 @@ public final class Control {
 
   public void slotsUsed(int slots) {
     memory.putLongRelease(SLOTS_USED, slots);
+  }
+
+  /** By which the task heap is ordered, see {@link TaskOrder}. */
+  public long ageing() {
+    return memory.getLongAcquire(AGEING);
+  }
+
+  /** Main Scheduler, before it makes the heap anew: points an hour; 0: none. */
+  public void ageing(long pointsPerHour) {
+    memory.putLongRelease(AGEING, pointsPerHour);
   }
 
   // The process table.

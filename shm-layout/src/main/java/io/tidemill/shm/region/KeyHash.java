@@ -19,6 +19,15 @@ public final class KeyHash {
     return key.isEmpty() ? 0 : Math.max(1, (int) (of(key) >>> (Long.SIZE - AFFINITY_BITS)));
   }
 
+  /**
+   * What stands for a tenant: 32 bits; 0 for none, and for none else. Two of the same number share
+   * what is shared out.
+   */
+  public static int ofTenant(String tenant) {
+    int hash = (int) (of(tenant) >>> 32);
+    return hash == 0 && !tenant.isEmpty() ? 1 : hash;
+  }
+
   /** 0 for no key, and for none else. */
   public static long of(String key) {
     if (key.isEmpty()) {

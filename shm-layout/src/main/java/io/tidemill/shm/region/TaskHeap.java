@@ -14,9 +14,11 @@ import java.util.PriorityQueue;
  * <p>An entry is 16 bytes: the better one is the smaller one, as two unsigned longs.
  *
  * <pre>
- * first   priority, inverted 32 | sequence, high 32
- * second  sequence, low 32      | 0 (8 bits) | slot 24
+ * first   priority, inverted 32 | sequence, high 32       with ageing: rank, inverted 64
+ * second  sequence, low 40                   | slot 24
  * </pre>
+ *
+ * <p>Where both have a part of the sequence it is the same. {@link TaskOrder} makes entries.
  */
 public final class TaskHeap {
   static final int CHUNK_ENTRIES = 1024;
@@ -42,12 +44,9 @@ public final class TaskHeap {
       return TaskHeap.slot(second);
     }
 
-    public int priority() {
-      return TaskHeap.priority(first);
-    }
-
+    /** The low 40 bits of its task's place in the order of submission. */
     public long sequence() {
-      return TaskHeap.sequence(first, second);
+      return TaskHeap.sequence(second);
     }
 
     @Override
@@ -99,17 +98,23 @@ public final class TaskHeap {
     return (inverted << 32) | (sequence >>> 32);
   }
 
+  /** The first long of an entry in an order with ageing. */
+  static long firstOfRank(long rank) {
+    return ~rank ^ Long.MIN_VALUE;
+  }
+
   /** The second long of an entry. */
   public static long second(long sequence, int slot) {
-    return (sequence << 32) | slot;
+    return (sequence << TaskId.SLOT_BITS) | slot;
   }
 
   public static int slot(long second) {
     return (int) (second & ((1 << TaskId.SLOT_BITS) - 1));
   }
 
-  public static long sequence(long first, long second) {
-    return (first << 32) | (second >>> 32);
+  /** The low bits of a sequence as entries have them. */
+  public static long sequence(long second) {
+    return second >>> TaskId.SLOT_BITS;
   }
 
   public static int priority(long first) {

@@ -13,7 +13,9 @@ public final class TaskTable {
   static final int STATE = LAYOUT.longField("state", "all, by CAS", "the state word");
   static final int ID = LAYOUT.longField("id", "PLM in FILLING", "the task's id");
   static final int SEQUENCE = LAYOUT.longField("sequence", "PLM in FILLING", "place in the order");
-  static final int PRIORITY = LAYOUT.intField("priority", "PLM in FILLING", "higher goes first");
+  static final int PRIORITY =
+      LAYOUT.intField(
+          "priority", "PLM in FILLING; it changes it while the task waits", "higher goes first");
   static final int TYPE = LAYOUT.intField("type", "PLM in FILLING", "index into the types");
   static final int SUBMISSION =
       LAYOUT.longField(
@@ -269,11 +271,19 @@ public final class TaskTable {
   }
 
   public int priority(int slot) {
-    return memory.getInt(at(slot, PRIORITY));
+    return memory.getIntAcquire(at(slot, PRIORITY));
   }
 
   public void priority(int slot, int priority) {
     memory.putInt(at(slot, PRIORITY), priority);
+  }
+
+  /**
+   * PLM, while the task waits: it has another priority, which stands in the journal. Whoever reads
+   * the old one at this moment has acted before the change.
+   */
+  public void priorityChanged(int slot, int priority) {
+    memory.putIntRelease(at(slot, PRIORITY), priority);
   }
 
   public int type(int slot) {

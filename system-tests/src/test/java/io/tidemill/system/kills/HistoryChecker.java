@@ -24,6 +24,10 @@ final class HistoryChecker {
   private final History history;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Submission> submissions = new HashMap<>();
+
+  /** The lowest and the highest priority that each task ever had. */
+  private final Map<String, int[]> priorities = new HashMap<>();
+
   private final Map<String, Outcome> outcomes = new HashMap<>();
 
   /** The task of each acknowledged key. */
@@ -45,6 +49,7 @@ final class HistoryChecker {
     checker.leases();
     checker.fenced();
     checker.order();
+    checker.priorities();
     history.of(Kind.FAILED).forEach(event -> checker.found(Rule.REFUSED, event.words().toString()));
     return checker.violations;
   }
@@ -77,6 +82,11 @@ final class HistoryChecker {
     Map<String, String> byKey = new HashMap<>();
     for (Submission submission : journaled.submissions()) {
       submissions.put(submission.task(), submission);
+      int priority = submission.priority();
+      int[] range =
+          priorities.computeIfAbsent(submission.task(), t -> new int[] {priority, priority});
+      range[0] = Math.min(range[0], priority);
+      range[1] = Math.max(range[1], priority);
       String before = byKey.putIfAbsent(submission.key(), submission.task());
       if (before != null && !before.equals(submission.task())) {
         found(Rule.DOUBLED, submission.key() + " is " + before + " and " + submission.task());
@@ -214,15 +224,32 @@ final class HistoryChecker {
     boolean waited =
         acknowledgedMillis.get(waiting.task()) + SLACK_MILLIS < first.assignedMillis()
             && first.assignedMillis() + SLACK_MILLIS < waiting.assignedMillis();
-    if (waited && isBetter(submissions.get(waiting.task()), submissions.get(first.task()))) {
+    if (waited && wasBetter(submissions.get(waiting.task()), submissions.get(first.task()))) {
       found(Rule.ORDER, first.task() + " was assigned before " + waiting.task());
     }
   }
 
-  private static boolean isBetter(Submission a, Submission b) {
-    return a != null
-        && b != null
-        && (a.priority() > b.priority()
-            || (a.priority() == b.priority() && a.sequence() < b.sequence()));
+  /** Whatever both priorities were at that moment, if they were changed. */
+  private boolean wasBetter(Submission a, Submission b) {
+    if (a == null || b == null) {
+      return false;
+    }
+    int lowest = priorities.get(a.task())[0];
+    int highest = priorities.get(b.task())[1];
+    return lowest > highest || (lowest == highest && a.sequence() < b.sequence());
+  }
+
+  /** Each task's priority is changed once, so what was acknowledged is the last word. */
+  private void priorities() {
+    history
+        .of(Kind.REORDERED)
+        .forEach(
+            event -> {
+              Submission last = submissions.get(event.word(1));
+              // Of one that is not there any more nothing is said.
+              if (last != null && last.priority() != Integer.parseInt(event.word(2))) {
+                found(Rule.PRIORITY_LOST, event.words() + " and recorded is " + last);
+              }
+            });
   }
 }

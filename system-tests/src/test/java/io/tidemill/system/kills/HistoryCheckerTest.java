@@ -158,6 +158,33 @@ class HistoryCheckerTest {
     assertThat(broken()).containsExactly(Rule.ORDER);
   }
 
+  /**
+   * Which priority a task had when another one was assigned is not known, only which it ever had.
+   */
+  @Test
+  void blamesNoOrderThatAChangeOfPriorityMayExplain() {
+    task(A, "a", 1, 0, 2_000);
+    task(B, "b", 2, 1, 3_000);
+    submissions.add(new Submission(A, 1, 5, "a"));
+    saw(Kind.REORDERED, "a", A, "5");
+    assertThat(broken()).isEmpty();
+
+    submissions.clear();
+    submissions.add(new Submission(A, 1, 0, "a"));
+    submissions.add(new Submission(B, 2, 1, "b"));
+    submissions.add(new Submission(B, 2, 3, "b"));
+    assertThat(broken()).contains(Rule.ORDER);
+  }
+
+  @Test
+  void noticesAChangeOfPriorityThatWasLost() {
+    task(A, "a", 1, 0, 2_000);
+    submissions.add(new Submission(A, 1, 5, "a"));
+    submissions.add(new Submission(A, 1, 0, "a"));
+    saw(Kind.REORDERED, "a", A, "5");
+    assertThat(broken()).containsExactly(Rule.PRIORITY_LOST);
+  }
+
   @Test
   void noticesASubmissionThatWasGivenUp() {
     saw(Kind.FAILED, "a", "no_end_in_time");

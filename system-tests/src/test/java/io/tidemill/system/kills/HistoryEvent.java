@@ -15,6 +15,8 @@ record HistoryEvent(Kind kind, long millis, List<String> words) {
     INTENDED,
     /** The key was acknowledged: key, task. */
     ACKNOWLEDGED,
+    /** A change of the task's priority was acknowledged: key, task, priority. */
+    REORDERED,
     /** The client has the result: key, task, state, text, the way that it came. */
     TOLD,
     /** The client was refused or gave up: key, why. */

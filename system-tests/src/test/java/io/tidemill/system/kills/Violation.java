@@ -22,6 +22,8 @@ record Violation(Rule rule, String what) {
     RETRY_DIFFERS,
     /** A task was assigned before a better one that was waiting. */
     ORDER,
+    /** An acknowledged change of a priority is not in the journal, or not the last word there. */
+    PRIORITY_LOST,
     /** A submission was refused or given up. */
     REFUSED
   }
