@@ -49,6 +49,7 @@ final class SpecOfRecord {
   private static void terms(TaskSpec.Builder spec, Terms terms, long submitted, Control control) {
     spec.setKey(terms.texts().key())
         .setAffinityKey(terms.texts().affinity())
+        .setTenant(terms.texts().tenant())
         .setMaxWorkerDeaths(terms.workerDeathsMax());
     times(spec, terms.times(), submitted, control);
     Terms.Backoff backoff = terms.backoff();

@@ -203,6 +203,7 @@ class RequeueTest {
             .setQueue("mail")
             .setKey("user:17")
             .setAffinityKey("model-7")
+            .setTenant("acme")
             .setUniqueKey("once")
             .setUniqueUntil(UniqueUntil.UNIQUE_UNTIL_END)
             .putLabels("zone", "a")
