@@ -1,12 +1,12 @@
 package io.tidemill.plm;
 
 import io.tidemill.shm.instance.Regions;
+import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.HeapView;
 import io.tidemill.shm.region.Lane;
-import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskHeap.Entry;
-import io.tidemill.shm.region.TaskState;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.v1.Place;
 import java.util.function.Predicate;
@@ -25,11 +25,13 @@ final class PlaceInOrder {
     Lane lane(int number);
   }
 
+  private final Control control;
   private final TaskTable tasks;
   private final TaskHeap heap;
   private final Lanes lanes;
 
   PlaceInOrder(Regions regions, Lanes lanes) {
+    this.control = regions.control();
     this.tasks = regions.tasks();
     this.heap = regions.taskHeap();
     this.lanes = lanes;
@@ -61,15 +63,11 @@ final class PlaceInOrder {
   }
 
   private Entry entry(int slot) {
-    long sequence = tasks.sequence(slot);
-    return new Entry(
-        TaskHeap.first(tasks.priority(slot), sequence), TaskHeap.second(sequence, slot));
+    TaskOrder order = new TaskOrder(tasks, control);
+    return new Entry(order.first(slot), order.second(slot));
   }
 
   private boolean isCurrent(Entry entry) {
-    int slot = entry.slot();
-    return tasks.contains(slot)
-        && StateWord.state(tasks.word(slot)) == TaskState.READY
-        && entry(slot).equals(entry);
+    return new TaskOrder(tasks, control).isCurrent(entry.first(), entry.second());
   }
 }
