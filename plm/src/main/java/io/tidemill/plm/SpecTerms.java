@@ -70,10 +70,7 @@ final class SpecTerms {
     return Terms.NONE
         .with(
             new Terms.Texts(
-                SpecLane.textOfTerms(spec),
-                spec.getKey(),
-                spec.getTenant(),
-                spec.getAffinityKey()))
+                SpecLane.textOfTerms(spec), spec.getKey(), spec.getTenant(), spec.getAffinityKey()))
         .withPending(pending)
         .withExtra(extra.build().toByteString().asReadOnlyByteBuffer());
   }
