@@ -101,6 +101,7 @@ final class ControlScenarios {
       control.outcomesForced(3);
       control.submissionsOldest(4);
       control.slotsUsed(5);
+      control.ageing(6);
       control.phase(Role.PLM, Phase.SERVING);
       control.beat(Role.PLM);
       control.count(Counter.TAKEN, 6);
@@ -131,8 +132,9 @@ final class ControlScenarios {
                   control.outcomeRun(),
                   control.outcomesForced(),
                   control.submissionsOldest(),
-                  (long) control.slotsUsed()))
-          .containsExactly(1L, 2L, 3L, 4L, 5L);
+                  (long) control.slotsUsed(),
+                  control.ageing()))
+          .containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
     }
   }
 

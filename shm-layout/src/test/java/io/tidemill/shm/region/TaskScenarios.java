@@ -13,6 +13,7 @@ final class TaskScenarios {
   private static final int SLOT = 1;
   private static final int WORKER = 3;
   private static final int PRIORITY = 77;
+  private static final int CHANGED = 78;
 
   private TaskScenarios() {}
 
@@ -50,6 +51,7 @@ final class TaskScenarios {
         Scenario.of("unrecord of a task with terms", () -> new Recorded(TaskState.WAITING)),
         Scenario.of("abandon", Abandoned::new),
         Scenario.of("carry forward", Carried::new),
+        Scenario.withRival("change a priority against assign", Reordered::new),
         Scenario.of("restore", Restored::new));
   }
 
@@ -180,9 +182,13 @@ final class TaskScenarios {
         long id = TaskId.of(1, StateWord.generation(word), SLOT);
         assertThat(tasks.id(SLOT)).isEqualTo(id);
         assertThat(tasks.wordOf(id)).isEqualTo(word);
-        assertThat(tasks.priority(SLOT)).isEqualTo(PRIORITY);
+        int priority = tasks.priority(SLOT);
+        assertThat(priority).isIn(PRIORITY, CHANGED);
         assertThat(tasks.sequence(SLOT)).isEqualTo(9);
         assertThat(tasks.submission(SLOT)).isIn(400L, 900L);
+        assertThat(priority == PRIORITY || tasks.submission(SLOT) == 900)
+            .as("a priority that is not in the record")
+            .isTrue();
         assertThat(tasks.attempts(SLOT)).isLessThan(9);
         assertThat(tasks.returns(SLOT)).isLessThan(9);
         assertThat(tasks.isSuspect(SLOT) && StateWord.lease(word) == 0).isFalse();
@@ -365,6 +371,37 @@ final class TaskScenarios {
     @Override
     void check(Memory by) {
       requireState(TaskState.READY);
+    }
+  }
+
+  /** Another priority: the record that has it is in the journal, so a start goes on with it. */
+  private static final class Reordered extends OfSlot {
+    Reordered() {
+      submit(plain);
+    }
+
+    @Override
+    void operate(Memory by) {
+      TaskTable tasks = new TaskTable(by);
+      tasks.submissionMoved(SLOT, 900);
+      tasks.priorityChanged(SLOT, CHANGED);
+    }
+
+    @Override
+    void rival(Memory by) {
+      TaskTable tasks = new TaskTable(by);
+      assign(tasks, tasks.word(SLOT));
+    }
+
+    @Override
+    void recover(Memory by) {
+      operate(by);
+    }
+
+    @Override
+    void check(Memory by) {
+      requireState(TaskState.READY, TaskState.ASSIGNED);
+      assertThat(plain.priority(SLOT)).isEqualTo(CHANGED);
     }
   }
 
