@@ -123,7 +123,12 @@ final class Operations {
         Operation.of(
             "change the priority of a task that waits, to be on the disk",
             PLM,
-            s -> submit(s, SimClient.disk(timed()[0])),
+            s -> {
+              s.client.submit(SimClient.disk(timed()[0]));
+              s.sendAndAccept();
+              s.serve(PLM);
+              s.arrive();
+            },
             s -> {
               s.world.priorities().set(s.client.lastAcked(), 8);
               s.serve(PLM);
