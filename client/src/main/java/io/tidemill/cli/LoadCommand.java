@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "load",
     description = {
-      "Submits a load and tells how it fared: burst (20 tasks at once), gradual (10 at intervals),",
-      "long (5 long ones), mixed (70 %% short, 20 %% medium, 10 %% long at a rate)."
+      "Submits a load and tells how it fared.",
+      "One of burst (20 tasks at once), gradual (10 at intervals), long (5 long ones), mixed (70 %% short, 20 %% medium, 10 %% long at a rate)."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -30,8 +30,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "replay",
     description = {
-      "Runs a recorded workload: each job of the trace becomes a task, submitted at its time",
-      "whatever came of those before. A workflow's tasks wait for the ones before them."
+      "Runs a recorded workload.",
+      "Each job of the trace becomes a task, submitted at its time whatever came of those before. A"
+          + " workflow's tasks wait for the ones before them."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "cancel",
     description = {
-      "Cancels tasks: waiting ones at once; a running one is told, and ends as its handler",
-      "decides. A task that has ended keeps its end."
+      "Cancels tasks.",
+      "A waiting one at once; a running one is told, and ends as its handler decides. A task that"
+          + " has ended keeps its end."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "discard",
     description = {
-      "Forgets ended tasks now, with their results and errors, instead of when their time to be",
-      "kept is over."
+      "Forgets ended tasks with their results and errors.",
+      "Now, instead of when their time to be kept is over."
     },
     footerHeading = "%nExamples:%n",
     footer = {

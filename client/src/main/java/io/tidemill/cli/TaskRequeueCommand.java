@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "requeue",
     description = {
-      "Submits ended tasks again, as new tasks with what they were submitted with. Each once,",
-      "however often this is called: then it prints the same new task."
+      "Submits ended tasks again.",
+      "As new tasks, with what they were submitted with. Each once, however often this is called:"
+          + " then it prints the same new task."
     },
     footerHeading = "%nExamples:%n",
     footer = {

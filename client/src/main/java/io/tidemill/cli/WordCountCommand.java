@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "wordcount",
     description = {
-      "Counts the words of text files on the workers, as `wc -w` does: cuts the files into chunks,",
-      "submits each as a task, and adds up the results. Binary files are left out."
+      "Counts the words of text files on the workers, as `wc -w` does.",
+      "Cuts the files into chunks, submits each as a task, and adds up the results. Binary files are left out."
     },
     footerHeading = "%nExamples:%n",
     footer = {
