@@ -33,9 +33,11 @@ prepare_python() {
   }
   cp -r "$here/python" "$scratch/python"
   rm -rf -- "$scratch/python/gen" && mkdir "$scratch/python/gen"
+  local protos=() proto
+  for proto in "$root"/api/src/main/proto/tidemill/v1/*.proto; do protos+=("tidemill/v1/${proto##*/}"); done
   protoc -I "$root/api/src/main/proto" --python_out="$scratch/python/gen" --grpc_python_out="$scratch/python/gen" \
     --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" \
-    tidemill/v1/task.proto tidemill/v1/task_service.proto tidemill/v1/worker_service.proto || {
+    "${protos[@]}" || {
     say "python: protoc or its plugin is missing; Debian: apt-get install protobuf-compiler protobuf-compiler-grpc"
     return 1
   }
