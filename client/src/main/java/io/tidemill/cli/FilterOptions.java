@@ -37,6 +37,9 @@ final class FilterOptions {
       description = "Tasks with this key, such as user:17.")
   String key = "";
 
+  @Option(names = "--tenant", paramLabel = "TENANT", description = "Tasks of this tenant.")
+  String tenant = "";
+
   @Option(
       names = "--label",
       paramLabel = "NAME=VALUE",
@@ -93,6 +96,7 @@ final class FilterOptions {
         .setType(type)
         .setQueue(queue)
         .setKey(key)
+        .setTenant(tenant)
         .putAllLabels(labels)
         .setError(error)
         .setSubmittedAfterMs(moment("submitted-after", submittedAfter, now))

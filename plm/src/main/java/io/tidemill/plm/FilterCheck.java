@@ -34,6 +34,9 @@ final class FilterCheck {
     if (!filter.getKey().isEmpty() && !Names.isKey(filter.getKey())) {
       throw bad("KEY_INVALID", "key", filter.getKey(), "a key " + Names.KEY_RULE);
     }
+    if (!filter.getTenant().isEmpty() && !Names.isTenant(filter.getTenant())) {
+      throw bad("TENANT_INVALID", "tenant", filter.getTenant(), "a tenant " + Names.QUEUE_RULE);
+    }
     if (filter.getLabelsCount() > SpecLane.REQUIREMENTS_MAX) {
       throw bad(
           "LABEL_INVALID",

@@ -52,6 +52,7 @@ final class TaskMatcher {
     this.needsRecords =
         needsEnd
             || keyHash != 0
+            || !filter.getTenant().isEmpty()
             || filter.getSubmittedAfterMs() != 0
             || filter.getSubmittedBeforeMs() != 0;
     long after = filter.getEndedAfterMs();
@@ -132,6 +133,7 @@ final class TaskMatcher {
         && (filter.getType().isEmpty() || filter.getType().equals(task.getType()))
         && (filter.getQueue().isEmpty() || filter.getQueue().equals(task.getQueue()))
         && (filter.getKey().isEmpty() || filter.getKey().equals(task.getKey()))
+        && (filter.getTenant().isEmpty() || filter.getTenant().equals(task.getTenant()))
         && (filter.getError().isEmpty() || task.getError().contains(filter.getError()))
         && task.getLabelsMap().entrySet().containsAll(filter.getLabelsMap().entrySet())
         && isWithin(

@@ -259,6 +259,7 @@ class TaskListTest {
             .setType("special")
             .setQueue("mail")
             .setKey("user:17")
+            .setTenant("acme")
             .putLabels("zone", "a")
             .putLabels("disk", "fast")
             .build();
@@ -270,6 +271,7 @@ class TaskListTest {
             TaskFilter.newBuilder().setType("special"),
             TaskFilter.newBuilder().setQueue("mail"),
             TaskFilter.newBuilder().setKey("user:17"),
+            TaskFilter.newBuilder().setTenant("acme"),
             TaskFilter.newBuilder().putLabels("zone", "a"),
             TaskFilter.newBuilder().putLabels("zone", "a").putLabels("disk", "fast"))) {
       assertThat(list(filter.clone())).as("%s", filter).containsExactly(live, ended);
@@ -305,6 +307,7 @@ class TaskListTest {
     bad.put("TYPE_INVALID", TaskFilter.newBuilder().setType("a b"));
     bad.put("QUEUE_INVALID", TaskFilter.newBuilder().setQueue("a b"));
     bad.put("KEY_INVALID", TaskFilter.newBuilder().setKey("a b"));
+    bad.put("TENANT_INVALID", TaskFilter.newBuilder().setTenant("a b"));
     bad.put("LABEL_INVALID", TaskFilter.newBuilder().putLabels("a b", "c"));
     bad.put("ERROR_TOO_LONG", TaskFilter.newBuilder().setError("x".repeat(1_001)));
     bad.put("TIME_OUT_OF_RANGE", TaskFilter.newBuilder().setEndedAfterMs(-1));
