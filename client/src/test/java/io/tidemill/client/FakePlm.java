@@ -12,6 +12,8 @@ import io.tidemill.v1.CancelTaskResponse;
 import io.tidemill.v1.CountTasksRequest;
 import io.tidemill.v1.CountTasksResponse;
 import io.tidemill.v1.Dependency;
+import io.tidemill.v1.Duplicate;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.EmittedPart;
 import io.tidemill.v1.FollowTaskRequest;
@@ -369,7 +371,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
       if (refused != null) {
         answer.addRefusals(refused.setNumber(i));
       } else if (tasks.size() == before) {
-        answer.setDuplicates(answer.getDuplicates() + 1);
+        answer.setDuplicates(answer.getDuplicates() + 1).addDuplicateTasks(duplicate(i, id));
       }
     }
     if (failed(responses)) {
@@ -378,6 +380,14 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     responses.onNext(answer.build());
     responses.onCompleted();
     answer.getTaskIdsList().forEach(this::runIfAtOnce);
+  }
+
+  private static Duplicate duplicate(long number, long id) {
+    return Duplicate.newBuilder()
+        .setNumber(number)
+        .setReason(DuplicateReason.DUPLICATE_REASON_REQUEST_ID)
+        .setDuplicateOf(id)
+        .build();
   }
 
   // ---- sessions
@@ -470,7 +480,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
         return;
       }
       if (specs.size() == before) {
-        acks.setDuplicates(acks.getDuplicates() + 1);
+        acks.setDuplicates(acks.getDuplicates() + 1).addDuplicateTasks(duplicate(number, id));
       }
       if (!noResults) {
         awaited.put(id, number);

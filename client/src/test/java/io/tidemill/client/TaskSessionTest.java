@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskSpec;
@@ -45,9 +46,17 @@ class TaskSessionTest {
     final Map<Long, TaskResult> results = new ConcurrentHashMap<>();
     final Map<Long, Refusal> refusals = new ConcurrentHashMap<>();
     final Map<Long, Long> abandoned = new ConcurrentHashMap<>();
+    final Map<Long, Long> duplicates = new ConcurrentHashMap<>();
 
     private static void count(Map<Long, AtomicInteger> map, long handle) {
       map.computeIfAbsent(handle, h -> new AtomicInteger()).incrementAndGet();
+    }
+
+    @Override
+    public void duplicate(long handle, long taskId, DuplicateReason reason) {
+      assertThat(reason).isEqualTo(DuplicateReason.DUPLICATE_REASON_REQUEST_ID);
+      assertThat(accepts).doesNotContainKey(handle);
+      duplicates.put(handle, taskId);
     }
 
     @Override
@@ -340,6 +349,8 @@ class TaskSessionTest {
       assertThat(session.awaitQuiet(LONG)).isTrue();
       assertThat(recorder.results).hasSize(3);
       assertThat(recorder.ends.values()).allMatch(n -> n.get() == 1);
+      assertThat(recorder.duplicates).hasSize(2);
+      assertThat(recorder.duplicates.values()).containsOnly(plm.allTasks().get(0).getTaskId());
       assertThat(plm.taskCount()).isEqualTo(1);
     }
   }

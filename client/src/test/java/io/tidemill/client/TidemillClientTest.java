@@ -82,6 +82,18 @@ class TidemillClientTest {
   }
 
   @Test
+  void namesDuplicatesOfLaterBatchesFromTheStart() {
+    List<TaskSpec> specs =
+        IntStream.range(0, 15_000)
+            .mapToObj(i -> spec("p").toBuilder().setRequestId("r" + (i == 12_345 ? 7 : i)).build())
+            .toList();
+    SubmitTasksResponse answer = client.submitAll(specs);
+    assertThat(answer.getDuplicateTasksList()).hasSize(1);
+    assertThat(answer.getDuplicateTasks(0).getNumber()).isEqualTo(12_345);
+    assertThat(answer.getDuplicateTasks(0).getDuplicateOf()).isEqualTo(answer.getTaskIds(7));
+  }
+
+  @Test
   void comesBackWhenServerSaysThatThereWillBeRoom() {
     AtomicInteger refusals = new AtomicInteger(2);
     plm.refuser(
