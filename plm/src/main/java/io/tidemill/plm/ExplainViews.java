@@ -46,7 +46,7 @@ final class ExplainViews {
     this.stats = stats;
     LeaseCensus census = new LeaseCensus(regions, free);
     Fleet fleet = new Fleet(regions.workers(), regions.workerHeap());
-    this.ready = new ReadyReasons(regions, fleet, census, views::lane);
+    this.ready = new ReadyReasons(instance, fleet, census, views::lane);
     this.leased = new LeasedReasons(instance, census);
     this.waiting = new WaitingReasons(regions, dependencies);
     this.times = new TimeViews(control);

@@ -5,7 +5,9 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.NoteTable;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskHeap;
 import io.tidemill.shm.region.TaskId;
+import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerTable;
@@ -100,8 +102,9 @@ final class LeasedReasons {
   }
 
   private boolean isBetter(int other, int slot) {
-    int order = Integer.compare(tasks.priority(other), tasks.priority(slot));
-    return order > 0 || (order == 0 && tasks.sequence(other) < tasks.sequence(slot));
+    TaskOrder order = new TaskOrder(tasks, control);
+    return TaskHeap.isBefore(
+        order.first(other), order.second(other), order.first(slot), order.second(slot));
   }
 
   private void addLate(

@@ -1,5 +1,7 @@
 package io.tidemill.plm;
 
+import io.tidemill.shm.config.Key;
+import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.region.KeyHash;
 import io.tidemill.shm.region.Lane;
@@ -27,8 +29,11 @@ final class ReadyReasons {
   private final LeaseCensus census;
   private final PlaceInOrder places;
   private final PlaceInOrder.Lanes lanes;
+  private final boolean byTurns;
 
-  ReadyReasons(Regions regions, Fleet fleet, LeaseCensus census, PlaceInOrder.Lanes lanes) {
+  ReadyReasons(Instance instance, Fleet fleet, LeaseCensus census, PlaceInOrder.Lanes lanes) {
+    Regions regions = instance.regions();
+    this.byTurns = !instance.settings().text(Key.ORDER_FAIRNESS).equals("off");
     this.tasks = regions.tasks();
     this.rules = regions.rules();
     this.fleet = fleet;
@@ -213,13 +218,14 @@ final class ReadyReasons {
         - used.getOrDefault(member.row(), Map.of()).getOrDefault(name, 0L);
   }
 
-  private static Reason.Builder behind(Place place) {
+  private Reason.Builder behind(Place place) {
     return Reasons.of(
             ReasonKind.REASON_KIND_BEHIND_OTHERS,
             (place.getAtLeast() ? "at least " : "")
                 + Reasons.tasks(place.getAhead())
                 + (place.getAhead() == 1 ? " is" : " are")
-                + " to be taken before it")
+                + " to be taken before it"
+                + (byTurns ? ", by submission; tenants take turns" : ""))
         .setCount(place.getAhead())
         .setRemedy("they are assigned, or it gets a higher priority");
   }
