@@ -88,12 +88,11 @@ final class FeatureLoad {
 
   /** So many of both queues by turns, and waits until they are accepted. */
   void mailAndBulk(int each) {
-    List<CompletableFuture<?>> own = new ArrayList<>();
     for (int i = 0; i < each; i++) {
-      own.add(send("mail" + i, SHORT_MILLIS, 0, spec().setQueue(MAIL)));
-      own.add(send("bulk" + i, SHORT_MILLIS, 0, spec().setQueue(BULK)));
+      send("mail" + i, SHORT_MILLIS, 0, spec().setQueue(MAIL));
+      send("bulk" + i, SHORT_MILLIS, 0, spec().setQueue(BULK));
     }
-    own.forEach(CompletableFuture::join);
+    open.forEach(CompletableFuture::join);
   }
 
   private static TaskSpec.Builder spec() {
@@ -106,21 +105,19 @@ final class FeatureLoad {
     return spec().setMaxAttempts(attempts).setRetry(wait);
   }
 
-  private CompletableFuture<?> send(String name, long millis, int failures, TaskSpec.Builder spec) {
-    return send(name, millis, failures, spec, TaskState.TASK_STATE_SUCCEEDED);
+  private void send(String name, long millis, int failures, TaskSpec.Builder spec) {
+    send(name, millis, failures, spec, TaskState.TASK_STATE_SUCCEEDED);
   }
 
-  private CompletableFuture<?> send(
+  private void send(
       String name, long millis, int failures, TaskSpec.Builder builder, TaskState end) {
     TaskSpec spec =
         builder.setPayload(new Work(name, millis, failures).payload()).setRequestId(name).build();
     long before = System.nanoTime();
-    CompletableFuture<?> sent =
+    open.add(
         client
             .submitAsync(spec)
-            .thenAccept(answer -> add(name, answer.getTaskId(), spec, before, List.of(), end));
-    open.add(sent);
-    return sent;
+            .thenAccept(answer -> add(name, answer.getTaskId(), spec, before, List.of(), end)));
   }
 
   private void add(
