@@ -26,7 +26,7 @@ public final class HeapPairMain extends Benchmark {
           pair.run(count); // the code of both sides is compiled meanwhile
           for (int i = 0; i < rounds; i++) {
             String what = (random ? "random, " : "in order, ") + tasks + " resident";
-            report.add(what, "pairs/s", count / pair.run(count) * 1e9);
+            report.add(what, "pairs/s", count * 1e9 / pair.run(count));
           }
         }
       }

@@ -86,7 +86,7 @@ final class Discards {
   }
 
   /** Answers why not, or null: then the groups are as they are in the journal. */
-  private Refused write(List<Long> ids, TreeMap<String, Group> changed) {
+  private Refused write(List<Long> ids, Map<String, Group> changed) {
     Map.Entry<String, Group> last = groups.lastEntry();
     String name = last == null ? name(0) : last.getKey();
     Group group = copy(last == null ? null : last.getValue());

@@ -62,7 +62,7 @@ final class Requeues {
   }
 
   /** What came of all of them, in their order, and whether what is promised has to wait. */
-  record Outcomes(Outcome[] all, boolean waitsForDisk) {}
+  record Outcomes(List<Outcome> all, boolean waitsForDisk) {}
 
   /** Those that are accepted together. */
   private static final class Part {
@@ -96,7 +96,7 @@ final class Requeues {
       }
     }
     disk |= accept(part, outcomes);
-    return new Outcomes(outcomes, disk);
+    return new Outcomes(List.of(outcomes), disk);
   }
 
   /** Adds one to those that are to be accepted; null, or why not. */

@@ -45,7 +45,7 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
           Requeues.Outcomes outcomes = requeues.requeue(ids, request.getSucceeded());
           RequeueTasksResponse.Builder response = RequeueTasksResponse.newBuilder();
           for (int i = 0; i < ids.size(); i++) {
-            Requeues.Outcome outcome = outcomes.all()[i];
+            Requeues.Outcome outcome = outcomes.all().get(i);
             TaskActionResult.Builder result =
                 TaskActionResult.newBuilder()
                     .setTaskId(ids.get(i))

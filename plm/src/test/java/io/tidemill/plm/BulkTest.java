@@ -97,7 +97,6 @@ class BulkTest {
     private final BulkTasksRequest.Builder request;
     private long matched;
     private long done;
-    private long already;
     private long refused;
     private int calls;
     private boolean over;
@@ -110,7 +109,6 @@ class BulkTest {
       BulkTasksResponse answer = call(request);
       matched += answer.getMatched();
       done += answer.getDone();
-      already += answer.getAlready();
       answer.getRefusalsList().forEach(each -> refused += each.getCount());
       request.setPageToken(answer.getNextPageToken());
       over = answer.getNextPageToken().isEmpty();

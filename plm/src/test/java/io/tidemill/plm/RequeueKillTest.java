@@ -107,7 +107,7 @@ class RequeueKillTest {
       assertThat(first.getDone()).isEqualTo(second.getDone()).isPositive();
       var futures = TaskAdminServiceGrpc.newFutureStub(channel);
       var unused = futures.bulkTasks(requeue.setPageToken(first.getNextPageToken()).build());
-      var alsoUnused = futures.bulkTasks(request(BulkAction.BULK_ACTION_DISCARD, AWAY).build());
+      var unusedToo = futures.bulkTasks(request(BulkAction.BULK_ACTION_DISCARD, AWAY).build());
       LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros));
       victim.destroyForcibly();
     } finally {

@@ -75,7 +75,6 @@ class TaskListTest {
   private final class Listing {
     private final ListTasksRequest.Builder request;
     private final List<Long> ids = new ArrayList<>();
-    private int pages;
     private boolean over;
 
     Listing(int pageSize) {
@@ -87,7 +86,6 @@ class TaskListTest {
       page.getTasksList().forEach(task -> ids.add(task.getTaskId()));
       request.setPageToken(page.getNextPageToken());
       over = page.getNextPageToken().isEmpty();
-      pages++;
       return this;
     }
 

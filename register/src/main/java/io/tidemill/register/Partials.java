@@ -24,7 +24,6 @@ final class Partials {
 
   private final TaskTable tasks;
   private final PartialRing ring;
-  private final byte[] data = new byte[PartialRing.DATA_BYTES];
 
   Partials(TaskTable tasks, PartialRing ring) {
     this.tasks = tasks;
@@ -41,10 +40,10 @@ final class Partials {
     int attempt = tasks.attempts(TaskId.slot(id)) + 1;
     long position = partial.getPosition();
     boolean fits = bytes.size() <= BYTES_MAX && worker.partials(now).take(bytes.size(), now);
-    for (int at = 0; fits && at < bytes.size(); at += data.length) {
-      int length = Math.min(data.length, bytes.size() - at);
-      bytes.copyTo(data, at, 0, length);
-      ring.write(id, lease, attempt, position + at, data, 0, length);
+    byte[] data = fits ? bytes.toByteArray() : new byte[0];
+    for (int at = 0; at < data.length; at += PartialRing.DATA_BYTES) {
+      int length = Math.min(PartialRing.DATA_BYTES, data.length - at);
+      ring.write(id, lease, attempt, position + at, data, at, length);
     }
     if (partial.getLast()) {
       // Says how much there has been, so that what was lost at the end is told as well.

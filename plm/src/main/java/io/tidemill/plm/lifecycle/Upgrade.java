@@ -40,7 +40,6 @@ final class Upgrade {
   private final WantedWorkers wanted;
   private final Duration workerLimit;
   private final PrintStream out;
-  private final PrintStream err;
   private double longestStall;
 
   /**
@@ -53,8 +52,7 @@ final class Upgrade {
       Duration workerLimit,
       Programs programs,
       Map<String, String> environment,
-      PrintStream out,
-      PrintStream err)
+      PrintStream out)
       throws IOException {
     this.settings = Settings.load(Map.of(), Map.of(), data);
     this.dir = Folders.existing(data, settings.text(Key.SHM_DIR));
@@ -65,7 +63,6 @@ final class Upgrade {
             .orElse(new WantedWorkers(WantedWorkers.DEFAULT_COUNT, 0));
     this.workerLimit = workerLimit;
     this.out = out;
-    this.err = err;
   }
 
   /** Answers the exit code. */

@@ -38,7 +38,7 @@ public final class UpgradeMain {
       if (!Files.isDirectory(data.resolve("run"))) {
         return failed(err, "there is no instance: data=" + data, ExitCode.FAILURE);
       }
-      return new Upgrade(data, Duration.ofSeconds(wait), programs, environment, out, err).run();
+      return new Upgrade(data, Duration.ofSeconds(wait), programs, environment, out).run();
     } catch (SettingsException e) {
       return failed(err, e.getMessage(), ExitCode.USAGE);
     } catch (InstanceException e) {
