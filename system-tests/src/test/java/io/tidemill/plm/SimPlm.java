@@ -59,7 +59,7 @@ public final class SimPlm implements SimServer {
    */
   public void requeue(long taskId, LongConsumer durable) {
     Requeues.Outcomes outcomes = part.requeues().requeue(List.of(taskId), true);
-    long made = outcomes.all()[0].newId();
+    long made = outcomes.all().get(0).newId();
     if (made == 0) {
       return;
     }
@@ -72,7 +72,7 @@ public final class SimPlm implements SimServer {
 
   /** The task that an ended one runs again as: asked for once more, which makes no other. */
   public long requeuedAs(long taskId) {
-    return part.requeues().requeue(List.of(taskId), true).all()[0].newId();
+    return part.requeues().requeue(List.of(taskId), true).all().get(0).newId();
   }
 
   /** Gives a task another priority, if it waits; then runs something when that is promised. */
