@@ -1,6 +1,7 @@
 package io.tidemill.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.tidemill.rpc.Transport;
@@ -15,6 +16,7 @@ import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import io.tidemill.v1.WaitTaskRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +138,8 @@ class HostileTest {
       assertThat(attacks.tells()).doesNotStartWith("0 ");
       assertThat(attacks.manyStreams()).doesNotStartWith("0 ");
       assertThat(attacks.endlessNames()).contains("WORKERS_FULL");
+      // Those that never beat are taken for dead, and their places are for others.
+      await().atMost(Duration.ofMinutes(2)).until(attacks::findsRoom);
     }
   }
 

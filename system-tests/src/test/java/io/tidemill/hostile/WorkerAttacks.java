@@ -91,6 +91,16 @@ final class WorkerAttacks implements AutoCloseable {
     return in + " let in, refused " + refusals;
   }
 
+  /** Whether one more worker is let in. */
+  boolean findsRoom() {
+    try {
+      register("latecomer", "nothing", 1);
+      return true;
+    } catch (StatusRuntimeException refused) {
+      return false;
+    }
+  }
+
   /** Beats as fast as the stream takes it. */
   String beats() {
     return floods(HeartbeatRequest.getDefaultInstance());
