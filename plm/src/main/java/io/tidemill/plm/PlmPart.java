@@ -20,8 +20,6 @@ import io.tidemill.v1.TaskServiceGrpc;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -32,7 +30,6 @@ final class PlmPart implements Part {
   private static final int RECORD_ROOM = 1 << 10;
   private static final int MESSAGE_BYTES_MIN = 4 << 20;
   private static final int MESSAGE_ROOM = 64 << 10;
-  private static final int SLOW_QUEUE_MAX = 1_000;
   private static final int AWAITED_MAX = 100_000;
   private static final int KEYS_MAX = 1_000_000;
   private static final long STOP_SECONDS = 2;
@@ -49,7 +46,7 @@ final class PlmPart implements Part {
   private final Waits waits;
   private final Follows follows;
   private final Housekeeping housekeeping;
-  private final ThreadPoolExecutor slow;
+  private final SlowCalls slow;
   private final FreeSlots free;
   private final Definitions definitions;
   private final PlmAgent agent;
@@ -167,7 +164,7 @@ final class PlmPart implements Part {
     TaskLives lives = new TaskLives(instance.regions(), ends, submissions, outcomes);
     this.waits = new Waits(ends, views);
     this.follows = new Follows(instance, ends, views, waits);
-    this.slow = slowThread();
+    this.slow = new SlowCalls();
     this.queueApi = new QueueApi(rules, new QueueCounts(instance.regions(), rules, lengths), slow);
     ScheduleTasks scheduleTasks = new ScheduleTasks(intake, cancels, instance.regions().tasks());
     this.schedules = new Schedules(definitions, scheduleTasks, start.scheduleRuns(), wall);
@@ -247,24 +244,6 @@ final class PlmPart implements Part {
     long entries =
         Math.min(KEYS_MAX, settings.number(Key.TASKS_MAX) + settings.number(Key.RESULT_KEEP_COUNT));
     return new KeyMap.Settings(instance.dir().mapped(), name, instance.incarnation(), entries);
-  }
-
-  /** For lists and figures, one at a time. */
-  private static ThreadPoolExecutor slowThread() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(SLOW_QUEUE_MAX),
-            work -> {
-              Thread thread = new Thread(work, "views");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   @Override
@@ -362,7 +341,7 @@ final class PlmPart implements Part {
     follows.close();
     requestIds.close();
     waits.close();
-    slow.shutdownNow();
+    slow.close();
     journal.force();
     journal.close();
     submissions.close();

@@ -54,8 +54,8 @@ final class PriorityCalls {
       answer.onError(waits.notFound(id)); // It ended in this moment, and is not kept.
       return;
     }
-    answer.onNext(SetPriorityResponse.newBuilder().setTask(task).setDurability(promised).build());
-    answer.onCompleted();
+    SlowCalls.reply(
+        answer, SetPriorityResponse.newBuilder().setTask(task).setDurability(promised).build());
   }
 
   private StatusRuntimeException notWaiting(long id) {

@@ -20,8 +20,6 @@ import io.tidemill.v1.SetLimitResponse;
 import io.tidemill.v1.UpdateQueueRequest;
 import io.tidemill.v1.UpdateQueueResponse;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /** The calls about queues and limits: seldom, so all of them wait for the thread of the views. */
 final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
@@ -30,9 +28,9 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
 
   private final QueueRules rules;
   private final QueueCounts counts;
-  private final Executor slow;
+  private final SlowCalls slow;
 
-  QueueApi(QueueRules rules, QueueCounts counts, Executor slow) {
+  QueueApi(QueueRules rules, QueueCounts counts, SlowCalls slow) {
     this.rules = rules;
     this.counts = counts;
     this.slow = slow;
@@ -40,14 +38,12 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> answer) {
-    slowly(
-        answer,
-        () -> reply(answer, ListQueuesResponse.newBuilder().addAllQueues(counts.count()).build()));
+    slow.answer(answer, () -> ListQueuesResponse.newBuilder().addAllQueues(counts.count()).build());
   }
 
   @Override
   public void updateQueue(UpdateQueueRequest request, StreamObserver<UpdateQueueResponse> answer) {
-    slowly(answer, () -> update(request, answer));
+    slow.run(answer, () -> update(request, answer));
   }
 
   private void update(UpdateQueueRequest request, StreamObserver<UpdateQueueResponse> answer) {
@@ -73,18 +69,18 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void listLimits(ListLimitsRequest request, StreamObserver<ListLimitsResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           ListLimitsResponse.Builder all = ListLimitsResponse.newBuilder();
           rules.all(Rule.Of.KEY).forEach(rule -> all.addLimits(limit(rule)));
-          reply(answer, all.build());
+          SlowCalls.reply(answer, all.build());
         });
   }
 
   @Override
   public void setLimit(SetLimitRequest request, StreamObserver<SetLimitResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           Rule rule = rule(request.getLimit());
@@ -94,7 +90,7 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void deleteLimit(DeleteLimitRequest request, StreamObserver<DeleteLimitResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           if (rules.get(Rule.Of.KEY, request.getKey()) == null) {
@@ -149,7 +145,7 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
   }
 
   private <T> void set(Rule rule, StreamObserver<T> answer, T response) {
-    Refused refused = rules.set(rule, () -> reply(answer, response));
+    Refused refused = rules.set(rule, () -> SlowCalls.reply(answer, response));
     if (refused != null) {
       throw refused.toException();
     }
@@ -160,31 +156,5 @@ final class QueueApi extends QueueServiceGrpc.QueueServiceImplBase {
     String shown = SpecCheck.shown(value);
     return RpcErrors.invalid(
         reason, field, shown, "bad " + field + ": value='" + shown + "'; " + advice);
-  }
-
-  private void slowly(StreamObserver<?> answer, Runnable work) {
-    try {
-      slow.execute(
-          () -> {
-            try {
-              work.run();
-            } catch (StatusRuntimeException refused) {
-              answer.onError(refused);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      answer.onError(
-          Refused.exhausted(
-                  "BUSY",
-                  "too many lists and figures are asked for at a time; ask again later",
-                  Map.of("retry_after_ms", "500"),
-                  500)
-              .toException());
-    }
-  }
-
-  private static <T> void reply(StreamObserver<T> answer, T response) {
-    answer.onNext(response);
-    answer.onCompleted();
   }
 }

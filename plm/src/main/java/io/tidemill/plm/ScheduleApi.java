@@ -21,8 +21,6 @@ import io.tidemill.v1.TriggerScheduleResponse;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -37,14 +35,14 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
   private final ScheduleThread thread;
   private final ScheduleCalls calls;
   private final Definitions definitions;
-  private final Executor slow;
+  private final SlowCalls slow;
   private final LongSupplier wall;
 
   ScheduleApi(
       ScheduleThread thread,
       ScheduleCalls calls,
       Definitions definitions,
-      Executor slow,
+      SlowCalls slow,
       LongSupplier wall) {
     this.thread = thread;
     this.calls = calls;
@@ -93,7 +91,7 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
         () -> {
           List<ScheduleStatus> some = calls.list(request.getPageToken(), size);
           String next = some.size() < size ? "" : some.get(size - 1).getSchedule().getName();
-          reply(
+          SlowCalls.reply(
               answer,
               ListSchedulesResponse.newBuilder()
                   .addAllSchedules(some)
@@ -118,7 +116,7 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
       answer.onError(batch.refused().get(0).toException());
       return;
     }
-    reply(
+    SlowCalls.reply(
         answer,
         TriggerScheduleResponse.newBuilder()
             .setTaskId(batch.id(0))
@@ -133,7 +131,8 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
         () ->
             call.apply(
                 status ->
-                    reply(answer, ScheduleResponse.newBuilder().setSchedule(status).build())));
+                    SlowCalls.reply(
+                        answer, ScheduleResponse.newBuilder().setSchedule(status).build())));
   }
 
   /** Work that answers itself, or says why it does not. */
@@ -159,17 +158,7 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
   @Override
   public void previewSchedule(
       PreviewScheduleRequest request, StreamObserver<PreviewScheduleResponse> answer) {
-    try {
-      slow.execute(() -> preview(request, answer));
-    } catch (RejectedExecutionException e) {
-      answer.onError(
-          Refused.exhausted(
-                  "TOO_BUSY",
-                  "too many calls for lists and figures wait; try again",
-                  java.util.Map.of("retry_after_ms", "500"),
-                  500)
-              .toException());
-    }
+    slow.run(answer, () -> preview(request, answer));
   }
 
   private void preview(
@@ -189,7 +178,7 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
       return;
     }
     long after = request.getAfterMs() == 0 ? wall.getAsLong() : request.getAfterMs();
-    reply(answer, occurrences(schedule, after, count));
+    SlowCalls.reply(answer, occurrences(schedule, after, count));
   }
 
   private Schedule defined(String name) {
@@ -229,10 +218,5 @@ final class ScheduleApi extends ScheduleServiceGrpc.ScheduleServiceImplBase {
             + "; say 1 to "
             + limit
             + ", or 0");
-  }
-
-  private static <T> void reply(StreamObserver<T> answer, T response) {
-    answer.onNext(response);
-    answer.onCompleted();
   }
 }

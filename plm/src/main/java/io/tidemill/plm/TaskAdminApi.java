@@ -1,6 +1,5 @@
 package io.tidemill.plm;
 
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.RpcErrors;
 import io.tidemill.v1.BulkTasksRequest;
@@ -12,9 +11,6 @@ import io.tidemill.v1.RequeueTasksResponse;
 import io.tidemill.v1.TaskActionResult;
 import io.tidemill.v1.TaskAdminServiceGrpc;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /** Calls that act on ended tasks and on many tasks. On the thread of lists and figures. */
 final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
@@ -24,9 +20,10 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
   private final Discards discards;
   private final BulkCalls bulk;
   private final Intake intake;
-  private final Executor slow;
+  private final SlowCalls slow;
 
-  TaskAdminApi(Requeues requeues, Discards discards, BulkCalls bulk, Intake intake, Executor slow) {
+  TaskAdminApi(
+      Requeues requeues, Discards discards, BulkCalls bulk, Intake intake, SlowCalls slow) {
     this.requeues = requeues;
     this.discards = discards;
     this.bulk = bulk;
@@ -37,7 +34,7 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
   @Override
   public void requeueTasks(
       RequeueTasksRequest request, StreamObserver<RequeueTasksResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           checkCount(request.getTaskIdsCount());
@@ -54,14 +51,14 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
             addRefusal(result, outcome.refused(), i);
             response.addResults(result);
           }
-          afterPromise(outcomes.waitsForDisk(), () -> reply(answer, response.build()));
+          afterPromise(outcomes.waitsForDisk(), () -> SlowCalls.reply(answer, response.build()));
         });
   }
 
   @Override
   public void discardTasks(
       DiscardTasksRequest request, StreamObserver<DiscardTasksResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           checkCount(request.getTaskIdsCount());
@@ -73,7 +70,7 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
             addRefusal(result, refused[i], i);
             response.addResults(result);
           }
-          intake.afterDefined(() -> reply(answer, response.build()));
+          intake.afterDefined(() -> SlowCalls.reply(answer, response.build()));
         });
   }
 
@@ -85,11 +82,11 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
 
   @Override
   public void bulkTasks(BulkTasksRequest request, StreamObserver<BulkTasksResponse> answer) {
-    slowly(
+    slow.run(
         answer,
         () -> {
           BulkCalls.Done done = bulk.call(request);
-          afterPromise(done.waitsForDisk(), () -> reply(answer, done.response()));
+          afterPromise(done.waitsForDisk(), () -> SlowCalls.reply(answer, done.response()));
         });
   }
 
@@ -113,31 +110,5 @@ final class TaskAdminApi extends TaskAdminServiceGrpc.TaskAdminServiceImplBase {
               + "; name 1 to "
               + TASKS_MAX);
     }
-  }
-
-  private void slowly(StreamObserver<?> answer, Runnable work) {
-    try {
-      slow.execute(
-          () -> {
-            try {
-              work.run();
-            } catch (StatusRuntimeException refused) {
-              answer.onError(refused);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      answer.onError(
-          Refused.exhausted(
-                  "BUSY",
-                  "too many lists and figures are asked for at a time; ask again later",
-                  Map.of("retry_after_ms", "500"),
-                  500)
-              .toException());
-    }
-  }
-
-  private static <T> void reply(StreamObserver<T> answer, T response) {
-    answer.onNext(response);
-    answer.onCompleted();
   }
 }

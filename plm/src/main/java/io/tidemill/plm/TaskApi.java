@@ -40,8 +40,6 @@ import io.tidemill.v1.WaitTaskRequest;
 import io.tidemill.v1.WaitTaskResponse;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /** The clients' calls. On the transport's threads, so nothing here waits. */
@@ -72,7 +70,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       TaskPages pages,
       Follows follows,
       Stats stats,
-      Executor slow) {}
+      SlowCalls slow) {}
 
   private final Parts parts;
 
@@ -97,7 +95,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
       answer.onError(batch.refused().get(0).toException());
       return;
     }
-    reply(
+    SlowCalls.reply(
         answer,
         SubmitTaskResponse.newBuilder()
             .setTaskId(batch.id(0))
@@ -138,7 +136,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     List<TaskSpec> specs = request.getTasksList();
     Supplier<Batch> batch =
         request.getAtomic() ? () -> Batch.ofAtomic(specs) : () -> Batch.of(specs);
-    submit(specs, batch, answer, done -> reply(answer, many(done)));
+    submit(specs, batch, answer, done -> SlowCalls.reply(answer, many(done)));
   }
 
   private static SubmitTasksResponse many(Batch batch) {
@@ -188,7 +186,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     if (task == null) {
       answer.onError(parts.waits().notFound(request.getTaskId()));
     } else {
-      reply(answer, GetTaskResponse.newBuilder().setTask(task).build());
+      SlowCalls.reply(answer, GetTaskResponse.newBuilder().setTask(task).build());
     }
   }
 
@@ -207,7 +205,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     if (task == null) {
       answer.onError(parts.waits().notFound(id));
     } else {
-      reply(answer, WaitTaskResponse.newBuilder().setTask(task).setEnded(ended).build());
+      SlowCalls.reply(answer, WaitTaskResponse.newBuilder().setTask(task).setEnded(ended).build());
     }
   }
 
@@ -268,17 +266,26 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
   @Override
   public void getDependencies(
       GetDependenciesRequest request, StreamObserver<GetDependenciesResponse> answer) {
-    slowly(answer, () -> found(request.getTaskId(), parts.dependencies().of(request.getTaskId())));
+    parts
+        .slow()
+        .answer(
+            answer, () -> found(request.getTaskId(), parts.dependencies().of(request.getTaskId())));
   }
 
   @Override
   public void getHistory(GetHistoryRequest request, StreamObserver<GetHistoryResponse> answer) {
-    slowly(answer, () -> found(request.getTaskId(), parts.histories().of(request.getTaskId())));
+    parts
+        .slow()
+        .answer(
+            answer, () -> found(request.getTaskId(), parts.histories().of(request.getTaskId())));
   }
 
   @Override
   public void explainTask(ExplainTaskRequest request, StreamObserver<ExplainTaskResponse> answer) {
-    slowly(answer, () -> found(request.getTaskId(), parts.explanations().of(request.getTaskId())));
+    parts
+        .slow()
+        .answer(
+            answer, () -> found(request.getTaskId(), parts.explanations().of(request.getTaskId())));
   }
 
   private <T> T found(long id, T view) {
@@ -290,42 +297,17 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> answer) {
-    slowly(answer, () -> parts.pages().page(request));
+    parts.slow().answer(answer, () -> parts.pages().page(request));
   }
 
   @Override
   public void countTasks(CountTasksRequest request, StreamObserver<CountTasksResponse> answer) {
-    slowly(answer, () -> parts.pages().count(request));
+    parts.slow().answer(answer, () -> parts.pages().count(request));
   }
 
   @Override
   public void getStats(GetStatsRequest request, StreamObserver<GetStatsResponse> answer) {
-    slowly(answer, parts.stats()::get);
-  }
-
-  private <T> void slowly(StreamObserver<T> answer, Supplier<T> work) {
-    try {
-      parts.slow().execute(() -> answer(answer, work));
-    } catch (RejectedExecutionException e) {
-      answer.onError(
-          Refused.exhausted(
-                  "BUSY",
-                  "too many lists and figures are asked for at a time; ask again later",
-                  Map.of("retry_after_ms", "500"),
-                  500)
-              .toException());
-    }
-  }
-
-  private static <T> void answer(StreamObserver<T> answer, Supplier<T> work) {
-    T response;
-    try {
-      response = work.get();
-    } catch (StatusRuntimeException refused) {
-      answer.onError(refused);
-      return;
-    }
-    reply(answer, response);
+    parts.slow().answer(answer, parts.stats()::get);
   }
 
   // Cancellations.
@@ -377,7 +359,7 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
     if (task == null) {
       answer.onError(parts.waits().notFound(id));
     } else {
-      reply(
+      SlowCalls.reply(
           answer,
           CancelTaskResponse.newBuilder().setTask(task).setRequested(!Waits.isEnd(task)).build());
     }
@@ -408,10 +390,5 @@ final class TaskApi extends TaskServiceGrpc.TaskServiceImplBase {
                     TaskIds.format(id),
                     "state",
                     task.getState().name())));
-  }
-
-  private static <T> void reply(StreamObserver<T> answer, T response) {
-    answer.onNext(response);
-    answer.onCompleted();
   }
 }

@@ -1,0 +1,115 @@
+package io.tidemill.plm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.tidemill.rpc.RpcErrors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SlowCallsTest {
+  private final SlowCalls calls = new SlowCalls();
+
+  /** Whoever asked. */
+  private static final class Asked extends CompletableFuture<String>
+      implements StreamObserver<String> {
+    private String value;
+
+    @Override
+    public void onNext(String response) {
+      value = response;
+    }
+
+    @Override
+    public void onError(Throwable refusal) {
+      completeExceptionally(refusal);
+    }
+
+    @Override
+    public void onCompleted() {
+      complete(value);
+    }
+
+    String answer() throws Exception {
+      return get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    calls.close();
+  }
+
+  @Test
+  void answersWithWhatTheWorkGivesOrRefuses() throws Exception {
+    Asked asked = new Asked();
+    calls.answer(asked, () -> "all of it");
+    assertThat(asked.answer()).isEqualTo("all of it");
+
+    Asked refused = new Asked();
+    StatusRuntimeException why = RpcErrors.invalid("PAGE_SIZE", "page_size", 0, "no page");
+    calls.answer(
+        refused,
+        () -> {
+          throw why;
+        });
+    assertThatThrownBy(refused::answer).isInstanceOf(ExecutionException.class).hasCause(why);
+  }
+
+  @Test
+  void answersThoughTheWorkBreaksOffAndGoesOnWithTheNext() throws Exception {
+    Asked broken = new Asked();
+    calls.run(
+        broken,
+        () -> {
+          throw new IllegalStateException("a slot is not what it was");
+        });
+    assertThatThrownBy(broken::answer)
+        .hasCauseInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("INTERNAL")
+        .hasMessageContaining("a slot is not what it was");
+    Asked next = new Asked();
+    calls.answer(next, () -> "the next");
+    assertThat(next.answer()).isEqualTo("the next");
+  }
+
+  @Test
+  void refusesWhatIsTooMuchAndAnswersWhatWaits() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    calls.run(new Asked(), () -> awaitHeld(held));
+    List<Asked> waiting = new ArrayList<>();
+    while (waiting.isEmpty() || !waiting.get(waiting.size() - 1).isDone()) {
+      Asked asked = new Asked();
+      calls.answer(asked, () -> "in its turn");
+      waiting.add(asked);
+    }
+    Asked tooMuch = waiting.remove(waiting.size() - 1);
+    held.countDown();
+    assertThatThrownBy(tooMuch::answer)
+        .cause()
+        .satisfies(
+            refusal ->
+                assertThat(Status.fromThrowable(refusal).getCode())
+                    .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+    for (Asked asked : waiting) {
+      assertThat(asked.answer()).isEqualTo("in its turn");
+    }
+  }
+
+  private static void awaitHeld(CountDownLatch held) {
+    try {
+      held.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
