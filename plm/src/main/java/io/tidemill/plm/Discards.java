@@ -66,8 +66,9 @@ final class Discards {
   synchronized Refused[] discard(List<Long> ids) {
     Refused[] refused = new Refused[ids.size()];
     List<Long> chosen = new ArrayList<>();
+    long until = EndedLooks.patience();
     for (int i = 0; i < refused.length; i++) {
-      refused[i] = looks.look(ids.get(i)).refused();
+      refused[i] = looks.look(ids.get(i), until).refused();
       if (refused[i] == null && !chosen.contains(ids.get(i))) {
         chosen.add(ids.get(i));
       }

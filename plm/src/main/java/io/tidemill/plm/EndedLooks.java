@@ -14,7 +14,10 @@ import java.util.concurrent.locks.LockSupport;
  * wait.
  */
 final class EndedLooks {
-  /** For an end that has been recorded to be taken out of its slot: it takes a turn of the loop. */
+  /**
+   * For ends that have been recorded to be taken out of their slots: it takes a turn of the loop.
+   * Where it takes longer the disk or the Register is in the way.
+   */
   private static final long TAKE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(200);
 
   private static final long PAUSE_NANOS = 200_000;
@@ -34,8 +37,16 @@ final class EndedLooks {
    */
   record Look(TaskState state, long submission, Refused refused) {}
 
-  Look look(long id) {
-    awaitTaking(id);
+  /** Until when a call waits for ends to be taken: for all that it names together. */
+  static long patience() {
+    return System.nanoTime() + TAKE_NANOS_MAX;
+  }
+
+  /**
+   * @param until see {@link #patience}
+   */
+  Look look(long id, long until) {
+    awaitTaking(id, until);
     Look found =
         ends.whileStill(
             kept -> {
@@ -49,12 +60,9 @@ final class EndedLooks {
     return ends.where(id) == Ends.Where.KEPT;
   }
 
-  private void awaitTaking(long id) {
-    long begun = System.nanoTime();
+  private void awaitTaking(long id, long until) {
     long word = tasks.wordOf(id);
-    while (word != -1
-        && StateWord.state(word).isEnd()
-        && System.nanoTime() - begun < TAKE_NANOS_MAX) {
+    while (word != -1 && StateWord.state(word).isEnd() && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(PAUSE_NANOS);
       word = tasks.wordOf(id);
     }

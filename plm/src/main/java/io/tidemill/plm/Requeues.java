@@ -81,6 +81,7 @@ final class Requeues {
   synchronized Outcomes requeue(List<Long> ids, boolean succeeded) {
     Outcome[] outcomes = new Outcome[ids.size()];
     Part part = new Part();
+    long until = EndedLooks.patience();
     boolean disk = false;
     for (int i = 0; i < outcomes.length; i++) {
       if (part.ids.contains(ids.get(i)) || part.bytes > BYTES_AT_A_TIME) {
@@ -92,7 +93,7 @@ final class Requeues {
         outcomes[i] = new Outcome(known, true, null);
         disk = true; // whoever asked first may not have been told yet
       } else {
-        outcomes[i] = choose(part, i, ids.get(i), succeeded);
+        outcomes[i] = choose(part, i, ids.get(i), looks.look(ids.get(i), until), succeeded);
       }
     }
     disk |= accept(part, outcomes);
@@ -100,8 +101,7 @@ final class Requeues {
   }
 
   /** Adds one to those that are to be accepted; null, or why not. */
-  private Outcome choose(Part part, int index, long id, boolean succeeded) {
-    EndedLooks.Look look = looks.look(id);
+  private Outcome choose(Part part, int index, long id, EndedLooks.Look look, boolean succeeded) {
     if (look.refused() != null) {
       return Outcome.refused(look.refused());
     }

@@ -19,6 +19,7 @@ import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.RequeueTasksRequest;
 import io.tidemill.v1.RetryPolicy;
 import io.tidemill.v1.SubmitTaskRequest;
+import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskActionResult;
 import io.tidemill.v1.TaskAdminServiceGrpc;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -319,16 +321,37 @@ class RequeueTest {
     assertThat(get(live).getTaskId()).isEqualTo(live);
   }
 
+  /** One after the other they would be waited for for minutes, and so would everybody behind. */
+  @Test
+  void waitsOnceForAllTheEndsThatNobodyForces() {
+    TaskSpec disk = Specs.spec().toBuilder().setDurability(Durability.DURABILITY_DISK).build();
+    Long[] ids =
+        plm.calls()
+            .submitTasks(
+                SubmitTasksRequest.newBuilder()
+                    .addAllTasks(Collections.nCopies(TaskAdminApi.TASKS_MAX, disk))
+                    .build())
+            .getTaskIdsList()
+            .toArray(new Long[0]);
+    for (long id : ids) {
+      cluster.end(id, TaskState.FAILED, new byte[0]);
+    }
+    assertThat(requeue(false, ids))
+        .allMatch(each -> each.getRefusal().getReason().equals("TASK_NOT_ENDED"));
+    assertThat(discard(ids))
+        .allMatch(each -> each.getRefusal().getReason().equals("TASK_NOT_ENDED"));
+    cluster.force();
+    awaitTaken(ids[ids.length - 1]);
+    assertThat(requeue(false, ids)).noneMatch(TaskActionResult::hasRefusal);
+  }
+
   @Test
   void discardsMoreThanOneDefinitionHolds() throws Exception {
     List<Long> ids = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       List<Long> some =
           plm.calls()
-              .submitTasks(
-                  io.tidemill.v1.SubmitTasksRequest.newBuilder()
-                      .addAllTasks(Specs.specs(500))
-                      .build())
+              .submitTasks(SubmitTasksRequest.newBuilder().addAllTasks(Specs.specs(500)).build())
               .getTaskIdsList();
       ids.addAll(some);
     }
