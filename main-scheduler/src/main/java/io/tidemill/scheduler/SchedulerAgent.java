@@ -404,17 +404,6 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         assigned.size());
   }
 
-  private Map<Integer, Long> leasesOf(int row) {
-    Map<Integer, Long> assigned = new HashMap<>();
-    leases.forEachLease(
-        (slot, word) -> {
-          if (StateWord.worker(word) == row) {
-            assigned.put(slot, word);
-          }
-        });
-    return assigned;
-  }
-
   /**
    * What is assigned to a worker and it does not hold never reached it: it goes again, under the
    * same lease.
@@ -449,11 +438,13 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     if (isCurrent(stream)) {
       int row = stream.row();
       workers.disconnect(row);
-      if (!orderly || !leasesOf(row).isEmpty()) {
+      if (!orderly) {
         leases.askLost(row, workers.incarnation(row));
       }
     }
     if (orderly) {
+      // A worker that leaves hands back what was assigned before it was heard, and then says so.
+      stream.flush();
       stream.complete();
     }
   }

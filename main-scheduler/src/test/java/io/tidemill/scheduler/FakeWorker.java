@@ -37,6 +37,11 @@ final class FakeWorker implements StreamObserver<DispatchResponse>, AutoCloseabl
         DispatchRequest.newBuilder().setHello(DispatchHello.getDefaultInstance()).build());
   }
 
+  /** Wants nothing more. */
+  void endItsSide() {
+    requests.onCompleted();
+  }
+
   void window(int window) {
     requests.onNext(DispatchRequest.newBuilder().setWindow(window).build());
   }

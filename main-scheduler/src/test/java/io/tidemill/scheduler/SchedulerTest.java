@@ -285,6 +285,22 @@ class SchedulerTest {
   }
 
   @Test
+  void leavesAWorkerItsLeasesThatWantsNothingMore() {
+    FakeWorker leaving = connect(plant.register(0, "echo"), 5);
+    int slot = plant.submit("echo", 0, "a");
+    awaitPayloads(leaving, "a");
+    leaving.endItsSide();
+    assertThat(leaving.failure()).as("the stream's end").isNull();
+    plant.submit("echo", 0, "b");
+    FakeWorker other = connect(plant.register(1, "echo"), 5);
+    awaitPayloads(other, "b");
+    List<Long> events = new ArrayList<>();
+    plant.regions().rings().schedulerToRegister().drain((event, value) -> events.add(event), 10);
+    assertThat(events).doesNotContain(Rings.event(Rings.WORKER_LOST, 0));
+    assertThat(StateWord.state(plant.regions().tasks().word(slot))).isEqualTo(TaskState.ASSIGNED);
+  }
+
+  @Test
   void sendsNothingNewToADrainingWorker() {
     FakeWorker draining = connect(plant.register(0, "echo"), 5);
     plant.submit("echo", 0, "a");

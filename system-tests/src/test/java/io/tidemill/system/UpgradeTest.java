@@ -58,9 +58,8 @@ class UpgradeTest {
       assertThat(audit.get("duplicated").getAsInt()).as(audit.toString()).isZero();
       JsonObject stats = tidemill.stats();
       assertThat(stats.get("inversions").getAsInt()).isZero();
-      // Tasks that are assigned in the moment in which a worker leaves go back unstarted, and are
-      // none of these.
       assertThat(stats.get("recorded_twice").getAsInt()).isZero();
+      assertThat(stats.get("returned").getAsInt()).as("workers end what they began").isZero();
     }
   }
 

@@ -30,6 +30,7 @@ final class DispatchLink implements ClientResponseObserver<DispatchRequest, Disp
   private final Listener listener;
   private volatile ClientCallStreamObserver<DispatchRequest> up;
   private volatile boolean over;
+  private volatile boolean ending;
   volatile boolean heard;
 
   // Guarded by this; messages are written under it too, one at a time.
@@ -62,7 +63,7 @@ final class DispatchLink implements ClientResponseObserver<DispatchRequest, Disp
 
   private synchronized void flush() {
     ClientCallStreamObserver<DispatchRequest> stream = up;
-    if (over || stream == null || !stream.isReady()) {
+    if (over || ending || stream == null || !stream.isReady()) {
       return;
     }
     if (!greeted) {
@@ -94,8 +95,12 @@ final class DispatchLink implements ClientResponseObserver<DispatchRequest, Disp
     }
   }
 
+  /**
+   * Wants nothing more. What the Main Scheduler had assigned before it heard of that still comes,
+   * and then the stream's end.
+   */
   synchronized void halfClose() {
-    over = true;
+    ending = true;
     if (up != null) {
       try {
         up.onCompleted();

@@ -222,6 +222,9 @@ public final class TidemillWorker implements AutoCloseable {
     if (!draining || leaving || end.isDone() || held.size() > 0 || !outbox.isEmpty()) {
       return;
     }
+    if (!session.endDispatch()) {
+      return; // What was assigned meanwhile is handed back first.
+    }
     leaving = true;
     boolean canTell = session.isHeartbeatOpen();
     session.leave();
@@ -386,6 +389,11 @@ public final class TidemillWorker implements AutoCloseable {
       if (draining) {
         Control.run(control, TidemillWorker.this::leaveIfEmpty);
       }
+    }
+
+    @Override
+    public void dispatchOver() {
+      leaveIfEmpty();
     }
 
     @Override

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("io.tidemill.worker");
   private static final long REGISTER_DEADLINE_SECONDS = 10;
+  private static final long END_DISPATCH_MILLIS = 2_000;
   private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(1);
   // The Main Scheduler may hear of a registration a little after the worker does.
   private static final int UNKNOWN_TO_DISPATCH_MAX = 8;
@@ -50,6 +51,9 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
     void drainOrdered();
 
     void settledSome();
+
+    /** After {@link #endDispatch}: nothing more will be assigned. */
+    void dispatchOver();
 
     /** After {@link #leave}: the stream that told it has ended. */
     void heartbeatGone();
@@ -75,6 +79,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
   private HeartbeatLink heartbeatLink;
   private volatile DispatchLink dispatchLink;
   private int unknownToDispatch;
+  private boolean dispatchEnding;
   private ScheduledFuture<?> beats;
 
   WorkerSession(
@@ -372,7 +377,7 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
   }
 
   private void openDispatch() {
-    if (closed || registration == null || dispatchLink != null) {
+    if (closed || dispatchEnding || registration == null || dispatchLink != null) {
       return;
     }
     DispatchLink link = new DispatchLink(registration, owner.window(), this);
@@ -411,6 +416,10 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
     if (closed) {
       return;
     }
+    if (dispatchEnding) {
+      owner.dispatchOver();
+      return;
+    }
     unknownToDispatch = isUnknown(error) ? unknownToDispatch + 1 : 0;
     if (unknownToDispatch > UNKNOWN_TO_DISPATCH_MAX) {
       registerAgain("the Main Scheduler does not know this registration");
@@ -430,13 +439,33 @@ final class WorkerSession implements HeartbeatLink.Listener, DispatchLink.Listen
     return heartbeatLink != null;
   }
 
-  /** Nothing is held any more: says so, and takes nothing more. */
+  /**
+   * Wants nothing more from the Main Scheduler, which may have assigned something in this moment:
+   * that comes before the end of the stream, of which the owner is told.
+   *
+   * @return whether the stream is over, so that nothing can come any more
+   */
+  boolean endDispatch() {
+    DispatchLink tasks = dispatchLink;
+    if (!dispatchEnding && tasks != null) {
+      tasks.halfClose();
+      Control.after(control, END_DISPATCH_MILLIS, () -> endDispatchAnyway(tasks));
+    }
+    dispatchEnding = true;
+    return tasks == null;
+  }
+
+  /** A Main Scheduler that does not answer cannot assign either; the Register voids what it had. */
+  private void endDispatchAnyway(DispatchLink tasks) {
+    if (tasks == dispatchLink && !closed) {
+      tasks.cancel("the worker leaves");
+      dispatchEnded(tasks, null);
+    }
+  }
+
+  /** Nothing is held any more, and nothing comes: says so. */
   void leave() {
     closed = true;
-    DispatchLink tasks = dispatchLink;
-    if (tasks != null) {
-      tasks.halfClose();
-    }
     sender.leave();
   }
 

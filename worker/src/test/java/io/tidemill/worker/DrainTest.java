@@ -4,6 +4,7 @@ import static io.tidemill.worker.FakeScheduler.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.tidemill.v1.DispatchResponse;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.HeartbeatResponse;
 import io.tidemill.v1.TaskReport;
@@ -33,6 +34,28 @@ class DrainTest extends WorkerFixture {
     assertThat(last.getLeaving()).isTrue();
     assertThat(register.messages.stream().filter(m -> m.getReportsCount() > 0))
         .allMatch(HeartbeatRequest::getDraining);
+  }
+
+  @Test
+  void handsBackWhatIsAssignedInTheMomentInWhichItLeaves() {
+    startConnected(builder());
+    scheduler.atTheLast =
+        DispatchResponse.newBuilder()
+            .addAssignments(task(1, "echo", ""))
+            .addAssignments(task(2, "echo", ""))
+            .build();
+    assertThat(worker.drain(DEADLINE)).isTrue();
+    assertThat(register.kindOf(1)).isEqualTo(TaskReport.Kind.KIND_RETURNED);
+    assertThat(register.kindOf(2)).isEqualTo(TaskReport.Kind.KIND_RETURNED);
+    HeartbeatRequest last = register.messages.get(register.messages.size() - 1);
+    assertThat(last.getLeaving()).isTrue();
+  }
+
+  @Test
+  void leavesThoughTheMainSchedulerIsGone() {
+    startConnected(builder());
+    scheduler.close();
+    assertThat(worker.drain(DEADLINE)).isTrue();
   }
 
   @Test

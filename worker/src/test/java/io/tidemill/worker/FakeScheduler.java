@@ -26,6 +26,10 @@ final class FakeScheduler extends DispatchServiceGrpc.DispatchServiceImplBase
     implements AutoCloseable {
   final List<DispatchHello> hellos = new CopyOnWriteArrayList<>();
   final List<Integer> windows = new CopyOnWriteArrayList<>();
+
+  /** What it had assigned when it heard that a worker wants nothing more. */
+  volatile DispatchResponse atTheLast = DispatchResponse.getDefaultInstance();
+
   private final List<StreamObserver<DispatchResponse>> streams = new CopyOnWriteArrayList<>();
   private final Server server;
 
@@ -63,6 +67,7 @@ final class FakeScheduler extends DispatchServiceGrpc.DispatchServiceImplBase
       @Override
       public void onCompleted() {
         if (streams.remove(down)) {
+          down.onNext(atTheLast);
           down.onCompleted();
         }
       }
