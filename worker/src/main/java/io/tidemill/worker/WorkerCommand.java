@@ -222,7 +222,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
   private TidemillWorker build(PrintWriter err) {
     try {
-      TidemillWorker.Builder builder =
+      WorkerBuilder builder =
           TidemillWorker.builder()
               .register(registerAddress())
               .access(access.access(System.getenv(), dataFolder()))
@@ -244,7 +244,7 @@ public final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private void offer(TidemillWorker.Builder builder) {
+  private void offer(WorkerBuilder builder) {
     for (String queue : queues) {
       int at = queue.indexOf('=');
       if (at < 0) {

@@ -98,7 +98,7 @@ class DrainTest extends WorkerFixture {
 
   @Test
   void aWorkerThatNeverRegisteredDrainsAtOnce() {
-    TidemillWorker.Builder builder = builder();
+    WorkerBuilder builder = builder();
     register.close();
     worker = builder.build().start();
     assertThat(worker.drain(DEADLINE)).isTrue();

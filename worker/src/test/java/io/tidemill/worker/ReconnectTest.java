@@ -144,7 +144,7 @@ class ReconnectTest extends WorkerFixture {
   @Test
   void waitsForARegisterThatIsNotThereYet() throws IOException {
     int port = register.port();
-    TidemillWorker.Builder builder = builder();
+    WorkerBuilder builder = builder();
     register.close();
     worker = builder.build().start();
     register = new FakeRegister(port, ":" + scheduler.port());

@@ -37,7 +37,7 @@ abstract class WorkerFixture {
     scheduler.close();
   }
 
-  TidemillWorker.Builder builder() {
+  WorkerBuilder builder() {
     return TidemillWorker.builder()
         .register(register.address())
         .workerId("w1")
@@ -52,7 +52,7 @@ abstract class WorkerFixture {
     return context.payload();
   }
 
-  void startConnected(TidemillWorker.Builder builder) {
+  void startConnected(WorkerBuilder builder) {
     worker = builder.build().start();
     until(() -> register.isConnected() && !scheduler.hellos.isEmpty());
   }

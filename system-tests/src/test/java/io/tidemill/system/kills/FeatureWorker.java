@@ -8,6 +8,7 @@ import io.tidemill.v1.QueueOrder;
 import io.tidemill.v1.TaskState;
 import io.tidemill.worker.TaskContext;
 import io.tidemill.worker.TidemillWorker;
+import io.tidemill.worker.WorkerBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,7 @@ final class FeatureWorker {
   public static void main(String[] arguments) {
     Orders orders = new Orders();
     FeatureWorker self = new FeatureWorker(new HistoryLog(Path.of(arguments[1])), arguments[2]);
-    TidemillWorker.Builder builder =
+    WorkerBuilder builder =
         TidemillWorker.builder()
             .register(arguments[0])
             .workerId(arguments[2])
@@ -45,7 +46,7 @@ final class FeatureWorker {
   }
 
   /** One of label:NAME=VALUE, amount:NAME=N, queue:NAME=WEIGHT and order:ORDER. */
-  private static void offer(TidemillWorker.Builder builder, String word) {
+  private static void offer(WorkerBuilder builder, String word) {
     String[] parts = word.split("[:=]");
     switch (parts[0]) {
       case "label" -> builder.label(parts[1], parts[2]);
