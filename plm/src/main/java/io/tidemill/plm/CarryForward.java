@@ -13,7 +13,9 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -163,10 +165,17 @@ final class CarryForward {
     }
   }
 
-  /** One way through the slots, for one cycle. What enters a slot meanwhile is in a later one. */
+  /**
+   * One way through the slots, for one cycle. What enters a slot meanwhile is in a later one, as
+   * are definitions that are changed meanwhile.
+   */
   private final class Pass {
     private final int cycle;
     private final int end = control.slotsUsed();
+
+    /** Found once, and not under the lock: there may be some hundred thousand of all cycles. */
+    private final Deque<Definition> definitionsLeft;
+
     private int slot;
     private int count;
     private long bytes;
@@ -174,18 +183,28 @@ final class CarryForward {
 
     Pass(int cycle) {
       this.cycle = cycle;
+      this.definitionsLeft = new ArrayDeque<>(definitions.in(cycle));
     }
 
     /** Copies some; false if there are no more, or there is no room on the disk. */
     boolean chunk() {
-      return acceptance.whileNothingIsAccepted(this::copyDefinitions) || copyTasks();
+      boolean copied =
+          !definitionsLeft.isEmpty() && acceptance.whileNothingIsAccepted(this::copyDefinitions);
+      return copied || copyTasks();
     }
 
     /** What is not carried forward here keeps its cycle, as a task does. */
     private boolean copyDefinitions() {
-      List<Definition> some = definitions.in(cycle, CHUNK_TASKS, CHUNK_BYTES);
-      long needed = some.stream().mapToLong(Definitions::journalBytes).sum();
-      if (some.isEmpty() || stopped) {
+      List<Definition> some = new ArrayList<>();
+      long needed = 0;
+      while (!definitionsLeft.isEmpty() && some.size() < CHUNK_TASKS && needed < CHUNK_BYTES) {
+        Definition next = definitionsLeft.remove();
+        if (definitions.isLast(next)) {
+          some.add(next);
+          needed += Definitions.journalBytes(next);
+        }
+      }
+      if (some.isEmpty()) {
         return false;
       }
       if (!journal.reserveToCarry(needed)) {

@@ -91,6 +91,23 @@ final class Definitions {
     return all;
   }
 
+  /** Those whose last record stands in a cycle: of later releases, too. */
+  List<Definition> in(int cycle) {
+    List<Definition> all = new ArrayList<>();
+    for (Definition each : live.values()) {
+      if (Position.cycle(each.position()) == cycle) {
+        all.add(each);
+      }
+    }
+    return all;
+  }
+
+  /** Whether one holds still, where it stood. */
+  boolean isLast(Definition one) {
+    Definition last = live.get(new Key(one.kind(), one.name()));
+    return last != null && last.position() == one.position();
+  }
+
   // From here on under the acceptance's lock.
 
   /** Null, or why there is no room for one of them. */
@@ -170,22 +187,6 @@ final class Definitions {
     if (change != 0) {
       counts.merge(key.kind(), change, Integer::sum);
     }
-  }
-
-  /** Some of those whose last record stands in a cycle: of later releases, too. */
-  List<Definition> in(int cycle, int countMax, long bytesMax) {
-    List<Definition> some = new ArrayList<>();
-    long sum = 0;
-    for (Definition each : live.values()) {
-      if (some.size() == countMax || sum >= bytesMax) {
-        break;
-      }
-      if (Position.cycle(each.position()) == cycle) {
-        some.add(each);
-        sum += journalBytes(each);
-      }
-    }
-    return some;
   }
 
   static long journalBytes(Definition definition) {

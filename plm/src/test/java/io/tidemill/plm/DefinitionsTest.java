@@ -99,15 +99,18 @@ class DefinitionsTest {
   }
 
   @Test
-  void findsWhatStandsInACycleInParts() {
+  void findsWhatStandsInACycle() {
     for (int i = 0; i < 5; i++) {
       hold(1, change(DefinitionKind.QUEUE, "q" + i, 100));
     }
+    List<Definition> before = definitions.in(1);
+    assertThat(before).hasSize(5).allMatch(definitions::isLast);
+
     hold(2, change(DefinitionKind.QUEUE, "q0", 100));
-    assertThat(definitions.in(1, 100, 100_000)).hasSize(4);
-    assertThat(definitions.in(1, 3, 100_000)).hasSize(3);
-    assertThat(definitions.in(1, 100, 1)).as("never none of some").hasSize(1);
-    assertThat(definitions.in(3, 100, 100_000)).isEmpty();
+    hold(2, Change.removal(DefinitionKind.QUEUE, "q1"));
+    assertThat(definitions.in(1)).hasSize(3);
+    assertThat(before).filteredOn(definitions::isLast).hasSize(3);
+    assertThat(definitions.in(3)).isEmpty();
   }
 
   @Test
