@@ -34,13 +34,11 @@ final class FairLane {
   /** Takes out what {@link #next} named last, since it got a lease. */
   void served() {
     turns.get(priority).served();
-    forgetIdle();
   }
 
   /** Takes out what {@link #next} named last for another reason. */
   void drop() {
     turns.get(priority).drop();
-    forgetIdle();
   }
 
   /** Whether what {@link #next} named last should have gone before another one of its tenant. */
@@ -56,14 +54,19 @@ final class FairLane {
     return TaskHeap.slot(next(priority));
   }
 
+  /** Nothing of a priority is ready any more, whatever stale entries its turns still have. */
+  void forget(int itsPriority) {
+    turns.remove(itsPriority);
+  }
+
   /** Forgets the tasks, which are about to come anew; whose turn it is stays. */
   void clear() {
+    turns.values().removeIf(its -> its.next() == TenantTurns.NONE);
     turns.values().forEach(TenantTurns::clear);
   }
 
-  private void forgetIdle() {
-    if (turns.get(priority).next() == TenantTurns.NONE) {
-      turns.remove(priority);
-    }
+  /** Of how many priorities it is remembered whose turn it is. */
+  int remembered() {
+    return turns.size();
   }
 }

@@ -179,11 +179,16 @@ final class ReadyTasks {
     boolean settle() {
       while (!entries.isEmpty()) {
         long first = entries.first();
-        if (order.isCurrent(first, entries.second()) && settle(TaskHeap.priority(first))) {
+        int priority = TaskHeap.priority(first);
+        if (order.isCurrent(first, entries.second()) && settle(priority)) {
           return true;
         }
         // Stale, or set aside with all others of its priority.
         entries.pop();
+        if (entries.isEmpty() || TaskHeap.priority(entries.first()) != priority) {
+          // Whatever is ready has an entry in the heap.
+          fair.forget(priority);
+        }
       }
       return false;
     }
@@ -355,6 +360,11 @@ final class ReadyTasks {
       }
     }
     return false;
+  }
+
+  /** Of how many priorities of a class of work it is remembered whose turn it is. */
+  int turnsRemembered(int type) {
+    return fair[type].remembered();
   }
 
   /** Whose turn it is outlives a rebuild. */

@@ -24,6 +24,9 @@ final class TenantTurns {
   /** A step at weight 1. */
   private static final long STEP = 1L << 32;
 
+  /** Of more tenants with nothing ready it is not remembered that they have just had their turn. */
+  static final int IDLE_MAX = 65_536;
+
   /** Starts are counted from a later time before they come so far: see {@link #rebase}. */
   private static final long FAR = 1L << 61;
 
@@ -59,6 +62,10 @@ final class TenantTurns {
   private final IntUnaryOperator weights;
   private final Map<Integer, Flow> flows = new HashMap<>();
   private final TreeSet<Flow> waiting = new TreeSet<>(FIRST);
+
+  /** Those with nothing ready whose next start is still to come: only of them it matters. */
+  private final TreeSet<Flow> idle = new TreeSet<>(FIRST);
+
   private long now;
 
   /**
@@ -77,7 +84,7 @@ final class TenantTurns {
       flows.put(tenant, flow);
     }
     if (flow.tasks.isEmpty()) {
-      flow.start = Math.max(flow.start, now);
+      idle.remove(flow);
       flow.tasks.push(task);
       enter(flow);
     } else if (Long.compareUnsigned(task, flow.head) < 0) {
@@ -133,8 +140,15 @@ final class TenantTurns {
 
   /** Forgets the tasks, which are about to come anew; whose turn it is stays. */
   void clear() {
+    waiting.forEach(flow -> flow.tasks.clear());
+    idle.addAll(waiting);
     waiting.clear();
-    flows.values().forEach(flow -> flow.tasks.clear());
+    forgetPast();
+  }
+
+  /** Of how many tenants anything is known. */
+  int tenants() {
+    return flows.size();
   }
 
   private void goOn(Flow flow) {
@@ -143,10 +157,15 @@ final class TenantTurns {
     } else if (waiting.isEmpty()) {
       // All have had what they wanted: whoever comes next begins anew, and so does the time.
       flows.clear();
+      idle.clear();
       now = 0;
-    } else if (flows.size() > 2 * waiting.size() + 64) {
-      flows.values().removeIf(each -> each.tasks.isEmpty() && each.start <= now);
+    } else {
+      idle.add(flow);
+      if (idle.size() > IDLE_MAX) {
+        forgetFirst();
+      }
     }
+    forgetPast();
   }
 
   private void enter(Flow flow) {
@@ -154,10 +173,21 @@ final class TenantTurns {
     waiting.add(flow);
   }
 
-  /** The order of starts is kept if all of them are less by the same. */
+  /** Whose next start has come begins like a stranger. */
+  private void forgetPast() {
+    while (!idle.isEmpty() && idle.first().start <= now) {
+      forgetFirst();
+    }
+  }
+
+  private void forgetFirst() {
+    flows.remove(idle.pollFirst().tenant);
+  }
+
+  /** The order of starts is kept if all of them are less by the same: none is before now. */
   private void rebase() {
     long past = now;
-    flows.values().forEach(flow -> flow.start = Math.max(0, flow.start - past));
+    flows.values().forEach(flow -> flow.start -= past);
     now = 0;
   }
 }

@@ -26,9 +26,16 @@ class ReadyTasksTest {
 
   @BeforeEach
   void open() throws Exception {
+    open("off");
+  }
+
+  private void open(String fairness) throws Exception {
     Path data = temp.resolve("data");
     Settings settings =
-        Settings.load(Map.of("tasks.max", "1000", "types.max", "4"), Map.of(), data);
+        Settings.load(
+            Map.of("tasks.max", "1000", "types.max", "4", "order.fairness", fairness),
+            Map.of(),
+            data);
     instance = Instance.enter(data, settings, Role.SCHEDULER);
     for (String type : new String[] {"a", "b", "c", "d"}) {
       instance.regions().types().intern(type);
@@ -125,6 +132,35 @@ class ReadyTasksTest {
     task(2, 0, 9, 2);
     assertThat(pop()).isEqualTo(2);
     assertThat(instance.control().count(Counter.INVERSIONS)).isZero();
+  }
+
+  /** Priorities may be as many as tasks, if they are times. */
+  @Test
+  void forgetsTheTurnsOfPrioritiesOfWhichNothingIsLeft() throws Exception {
+    close();
+    open("tenants");
+    task(1, 0, 0, 1);
+    for (int slot = 2; slot < 100; slot++) {
+      task(slot, 0, slot, slot);
+      tasks.record(slot, tasks.word(slot));
+    }
+    assertThat(pop()).isEqualTo(1);
+    tasks.record(1, tasks.word(1));
+    assertThat(ready.best(NEWS)).isNull();
+    assertThat(ready.turnsRemembered(0)).isZero();
+  }
+
+  @Test
+  void forgetsTheTurnsOfWhatDidNotComeBackWithARebuild() throws Exception {
+    close();
+    open("tenants");
+    for (int slot = 1; slot < 100; slot++) {
+      task(slot, 0, slot, slot);
+    }
+    ready.clear();
+    ready.push(7);
+    ready.clear();
+    assertThat(ready.turnsRemembered(0)).isEqualTo(1);
   }
 
   private int pop() {

@@ -86,6 +86,33 @@ class TenantTurnsTest {
     assertThat(turns.isLate(3, 4)).isFalse();
   }
 
+  @Test
+  void forgetsATenantWithNothingWhoseNextTurnHasCome() {
+    TenantTurns turns = new TenantTurns(tenant -> 1);
+    for (int tenant = 1; tenant <= 1_000; tenant++) {
+      turns.push(0, 2L * tenant);
+      turns.push(0, 2L * tenant + 1);
+      turns.push(tenant, 10_000L + tenant);
+      serve(turns, 2);
+      assertThat(turns.tenants()).isLessThanOrEqualTo(3);
+    }
+  }
+
+  /** Who comes first each time is a tenant that was never there, so that time does not go on. */
+  @Test
+  void remembersOnlySoManyTenantsThatHadTheirTurn() {
+    TenantTurns turns = new TenantTurns(tenant -> 1);
+    turns.push(0, 1);
+    turns.push(0, 2);
+    serve(turns, 1);
+    for (int tenant = 1; tenant <= 2 * TenantTurns.IDLE_MAX; tenant++) {
+      turns.push(tenant, 10L + tenant);
+      serve(turns, 1);
+    }
+    assertThat(turns.tenants()).isEqualTo(TenantTurns.IDLE_MAX + 1);
+    assertThat(serve(turns, 9)).containsExactly(2L);
+  }
+
   /** Between any two that always have something: never more apart than a step of each. */
   @RepeatedTest(5)
   void sharesOutByTheWeights(RepetitionInfo repetition) {
