@@ -14,6 +14,7 @@ import io.tidemill.v1.TaskSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -75,14 +76,14 @@ public final class SimPlm implements SimServer {
     return part.requeues().requeue(List.of(taskId), true).all().get(0).newId();
   }
 
-  /** Gives a task another priority, if it waits; then runs something when that is promised. */
-  public void priority(long taskId, int priority, Runnable promised) {
+  /** Gives a task another priority, if it waits; then tells that it is promised, and if on disk. */
+  public void priority(long taskId, int priority, Consumer<Boolean> promised) {
     TaskApi.Parts parts = part.api().parts();
     PriorityChanges.Change change = parts.priorities().changes().set(taskId, priority);
     if (change.result() == PriorityChanges.Result.DONE && change.disk()) {
-      parts.intake().afterForce(promised);
+      parts.intake().afterForce(() -> promised.accept(true));
     } else if (change.result() == PriorityChanges.Result.DONE) {
-      promised.run();
+      promised.accept(false);
     }
   }
 

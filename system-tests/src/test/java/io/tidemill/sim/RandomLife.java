@@ -192,12 +192,15 @@ final class RandomLife implements Observer {
     if (process != null && other != role) {
       int k = 1 + random.nextInt(WRITES_AHEAD);
       note(role.label() + " pauses at " + k);
-      process.stopAt(
-          k,
-          () -> {
-            world.deliverTo(other);
-            world.turn(other);
-          });
+      process.pauseAt(k, () -> run(other));
+    }
+  }
+
+  private void run(Role role) {
+    SimProcess process = world.process(role);
+    if (process != null && !process.isPaused()) {
+      world.deliverTo(role);
+      world.turn(role);
     }
   }
 

@@ -14,8 +14,13 @@ final class SimPriorities {
   private static final class Known {
     private Integer promised;
 
+    /** The task is kept on disk, and so what was promised outlives a loss of power. */
+    private boolean disk;
+
     /** Asked for after that, and not answered. */
     private final List<Integer> asked = new ArrayList<>();
+
+    private final Set<Integer> everAsked = new HashSet<>();
   }
 
   private final World world;
@@ -33,6 +38,7 @@ final class SimPriorities {
     }
     Known known = tasks.computeIfAbsent(id, task -> new Known());
     known.asked.add(priority);
+    known.everAsked.add(priority);
     int place = known.asked.size();
     world.in(
         plm,
@@ -42,8 +48,9 @@ final class SimPriorities {
                 .priority(
                     id,
                     priority,
-                    () -> {
+                    disk -> {
                       if (plm.isAlive()) {
+                        known.disk = disk;
                         promise(known, priority, place);
                       }
                     }));
@@ -54,9 +61,19 @@ final class SimPriorities {
     known.asked.subList(0, Math.min(place, known.asked.size())).clear();
   }
 
-  /** The power failed: what was promised without the disk may be gone. */
-  void afterPowerLoss() {
-    tasks.clear();
+  /**
+   * The power failed: what was promised without the disk may be gone, and then whatever was asked
+   * for before it, answered or not, may be the last that is left.
+   */
+  void afterPowerLoss(Kept kept) {
+    tasks.keySet().removeIf(id -> !kept.hasTask(id));
+    for (Known known : tasks.values()) {
+      if (!known.disk) {
+        known.promised = null;
+        known.asked.clear();
+        known.asked.addAll(known.everAsked);
+      }
+    }
   }
 
   /**

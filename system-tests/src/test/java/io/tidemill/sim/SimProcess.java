@@ -11,6 +11,7 @@ final class SimProcess {
 
   private final Role role;
   private boolean alive = true;
+  private boolean paused;
   private long writes;
   private long stopAt = NEVER;
   private Runnable atStop = () -> {};
@@ -43,6 +44,22 @@ final class SimProcess {
     writes = 0;
     stopAt = k;
     atStop = then;
+  }
+
+  /** Before the k-th write from now on it is paused while others run. */
+  void pauseAt(long k, Runnable others) {
+    stopAt(
+        k,
+        () -> {
+          paused = true;
+          others.run();
+          paused = false;
+        });
+  }
+
+  /** It is in the midst of something, and does nothing until that goes on. */
+  boolean isPaused() {
+    return paused;
   }
 
   /** Counts from now on, and dies of nothing. */

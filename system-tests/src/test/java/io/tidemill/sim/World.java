@@ -193,7 +193,7 @@ final class World {
     for (SimClient client : clients) {
       client.afterPowerLoss(kept);
     }
-    priorities.afterPowerLoss();
+    priorities.afterPowerLoss(kept);
     lostTasks.addAll(kept.remains());
   }
 
