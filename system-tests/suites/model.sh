@@ -36,7 +36,8 @@ code=0
 mvn -B -q -nsu -f "$root/pom.xml" -pl system-tests -am verify -Dspotless.check.skip=true -Dexec.skip=true \
   -Dtest='ModelTest' -Dsurefire.failIfNoSpecifiedTests=false -Dtidemill.model.seed="$seed" \
   -Dtidemill.model.runs="$runs" -Dtidemill.model.minutes="$minutes" >"$out" 2>&1 || code=$?
-grep '^model:' "$out" || code=1
+# Maven may have put its colours before it.
+grep -o 'model: lives=.*' "$out" || code=1
 if [ "$code" -ne 0 ]; then
   grep -v SLF4J "$out" | tail -n 60 >&2
   echo "model: failed: seed=$seed; a life is repeated by --seed SEED --runs 1" >&2

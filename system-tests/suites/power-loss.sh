@@ -40,7 +40,7 @@ run() {
     echo "power-loss: $1 failed: seed=$seed" >&2
     return 1
   fi
-  grep '^power loss' "$out"
+  grep -o 'power loss.*' "$out"
 }
 
 mvn -B -q -nsu -N -f "$root/pom.xml" install -Dspotless.check.skip=true

@@ -121,25 +121,31 @@ final class SimClient {
 
   /** The power failed: only what was promised to be on disk has to be there. */
   void afterPowerLoss(Kept kept) {
-    for (Map.Entry<Long, Long> entry : Map.copyOf(acked).entrySet()) {
-      boolean disk = spec(entry.getKey()).getDurability() == Durability.DURABILITY_DISK;
-      boolean told = results.containsKey(entry.getValue());
-      if (!kept.hasTask(entry.getValue())) {
-        lost(entry.getKey(), entry.getValue(), disk);
-      } else if (told && !kept.hasOutcome(entry.getValue())) {
-        results.remove(entry.getValue());
-        if (disk) {
-          world.fail("a result that was told is not on the disk: task=" + entry.getValue());
+    // Whether it was acknowledged or not: a result may arrive before that does.
+    for (TaskResult told : List.copyOf(results.values())) {
+      if (!kept.hasOutcome(told.getTaskId())) {
+        results.remove(told.getTaskId());
+        if (isDisk(told.getNumber())) {
+          world.fail("a result that was told is not on the disk: task=" + told.getTaskId());
         }
+      }
+    }
+    for (Map.Entry<Long, Long> entry : Map.copyOf(acked).entrySet()) {
+      if (!kept.hasTask(entry.getValue())) {
+        lost(entry.getKey(), entry.getValue());
       }
     }
   }
 
-  private void lost(long number, long id, boolean disk) {
+  private boolean isDisk(long number) {
+    return spec(number).getDurability() == Durability.DURABILITY_DISK;
+  }
+
+  private void lost(long number, long id) {
     acked.remove(number);
     refused.add(number);
     results.remove(id);
-    if (disk) {
+    if (isDisk(number)) {
       world.fail("a task that was acknowledged to be on disk is not: task=" + id);
     }
   }
