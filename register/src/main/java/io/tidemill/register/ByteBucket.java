@@ -18,9 +18,18 @@ final class ByteBucket {
 
   /** Takes as many as are asked for, or none. */
   boolean take(int bytes, long nowNanos) {
+    return take(bytes, 0, nowNanos);
+  }
+
+  /** The same of what matters more, which goes on credit: up to half of what may pass at once. */
+  boolean takeOnCredit(int bytes, long nowNanos) {
+    return take(bytes, most / 2, nowNanos);
+  }
+
+  private boolean take(int bytes, double credit, long nowNanos) {
     left = Math.min(most, left + Math.max(0, nowNanos - atNanos) * perNano);
     atNanos = nowNanos;
-    if (bytes > left) {
+    if (bytes > left + credit) {
       return false;
     }
     left -= bytes;

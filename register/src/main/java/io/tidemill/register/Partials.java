@@ -20,6 +20,11 @@ final class Partials {
   static final long WORKER_BYTES_PER_SECOND = 512 << 10;
   static final long WORKER_BYTES_AT_ONCE = 512 << 10;
 
+  /**
+   * What an entry of the ring counts at least: of short ones half the ring may pass in a second.
+   */
+  static final int ENTRY_BYTES_LEAST = 256;
+
   private static final byte[] NOTHING = {};
 
   private final TaskTable tasks;
@@ -39,15 +44,21 @@ final class Partials {
     int lease = StateWord.lease(word);
     int attempt = tasks.attempts(TaskId.slot(id)) + 1;
     long position = partial.getPosition();
-    boolean fits = bytes.size() <= BYTES_MAX && worker.partials(now).take(bytes.size(), now);
-    byte[] data = fits ? bytes.toByteArray() : new byte[0];
+    ByteBucket share = worker.partials(now);
+    boolean fits = bytes.size() <= BYTES_MAX && share.take(cost(bytes.size()), now);
+    byte[] data = fits ? bytes.toByteArray() : NOTHING;
     for (int at = 0; at < data.length; at += PartialRing.DATA_BYTES) {
       int length = Math.min(PartialRing.DATA_BYTES, data.length - at);
       ring.write(id, lease, attempt, position + at, data, at, length);
     }
-    if (partial.getLast()) {
+    if (partial.getLast() && data.length == 0 && share.takeOnCredit(ENTRY_BYTES_LEAST, now)) {
       // Says how much there has been, so that what was lost at the end is told as well.
       ring.write(id, lease, attempt, position + bytes.size(), NOTHING, 0, 0);
     }
+  }
+
+  private static int cost(int bytes) {
+    int entries = (bytes + PartialRing.DATA_BYTES - 1) / PartialRing.DATA_BYTES;
+    return Math.max(bytes, entries * ENTRY_BYTES_LEAST);
   }
 }

@@ -7,9 +7,11 @@ import com.google.protobuf.ByteString;
 import io.tidemill.shm.region.PartialRing;
 import io.tidemill.shm.region.PartialRing.Look;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.WorkerTable.State;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.TaskPartial;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +107,31 @@ class PartialsTest {
     assertThat(part.position() + part.length()).isEqualTo((long) blocks * block.length());
     assertThat(read(kept, task)).isEmpty();
     assertThat(part.position()).isEqualTo(end + block.length() + 1);
+  }
+
+  /** The ring has room for so many entries, however short they are. */
+  @Test
+  void countsEachOfManyShortOnes() {
+    Others.Leased task = others.leased(0, worker.row());
+    long word = others.tasks.word(task.slot());
+    Worker chatty = new Worker(worker.row(), 1, null, State.ALIVE, Map.of());
+    Partials partials = new Partials(others.tasks, ring);
+    for (int i = 0; i < PartialRing.ENTRIES; i++) {
+      partials.onPartial(chatty, partial(task, i, "x").build(), word, 0);
+    }
+    long half = PartialRing.ENTRIES / 2;
+    assertThat(ring.end()).isEqualTo(half);
+    TaskPartial last = partial(task, PartialRing.ENTRIES, "x").setLast(true).build();
+    partials.onPartial(chatty, last, word, 0);
+    assertThat(read(half, task)).isEmpty();
+    assertThat(part.position()).isEqualTo(PartialRing.ENTRIES + 1);
+    for (int i = 0; i < PartialRing.ENTRIES; i++) {
+      partials.onPartial(chatty, last, word, 0);
+    }
+    assertThat(ring.end()).isEqualTo(half + half / 2);
+    partials.onPartial(chatty, last, word, TimeUnit.SECONDS.toNanos(2));
+    assertThat(read(half + half / 2, task)).isEqualTo("x");
+    assertThat(ring.end()).isEqualTo(half + half / 2 + 1);
   }
 
   @Test
