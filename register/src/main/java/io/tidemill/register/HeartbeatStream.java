@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * reader costs no memory, and one that is too slow is not read from.
  */
 final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
-  /** So many exceptions may wait to be read before the worker is not read from. */
-  private static final int EXCEPTIONS_MAX = 10_000;
+  /** So many answers may wait to be read before the worker is not read from. */
+  static final int ANSWERS_MAX = 10_000;
 
   private final Heartbeats heartbeats;
   private final Guard guard;
@@ -193,7 +193,7 @@ final class HeartbeatStream implements StreamObserver<HeartbeatRequest> {
 
   private void request() {
     synchronized (this) {
-      if (exceptions.size() >= EXCEPTIONS_MAX) {
+      if (exceptions.size() + cancels.size() + started.size() >= ANSWERS_MAX) {
         readOwed = true;
         return;
       }
