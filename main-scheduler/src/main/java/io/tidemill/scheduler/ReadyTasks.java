@@ -338,18 +338,15 @@ final class ReadyTasks {
     return was;
   }
 
-  /**
-   * The lane with the best task that may be assigned, whether anybody could take it or not; null:
-   * none.
-   */
-  Lane bestOfAll() {
-    Lane best = null;
+  /** The lanes with a task that may be assigned, whether anybody could take it or not. */
+  List<Lane> open() {
+    List<Lane> open = new ArrayList<>();
     for (Lane lane : active) {
-      if (!lane.paused && lane.settle() && (best == null || lane.isBefore(best))) {
-        best = lane;
+      if (!lane.paused && lane.settle()) {
+        open.add(lane);
       }
     }
-    return best;
+    return open;
   }
 
   /** Whether a lane has entries that may be taken. */

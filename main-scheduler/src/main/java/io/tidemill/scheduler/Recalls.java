@@ -7,6 +7,7 @@ import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.LeaseEnd;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskHeap.Entry;
 import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
@@ -41,13 +42,13 @@ final class Recalls implements StealPolicy.Hands {
   /** A lease that a worker was asked to hand back. */
   private record Asked(long word, int victim, long atNanos, boolean urgent) {}
 
-  private record Candidate(int slot, long word, long first, long second) {}
+  private record Candidate(Entry entry, long word) {
+    int slot() {
+      return entry.slot();
+    }
+  }
 
-  private static final Comparator<Candidate> BEST_FIRST =
-      (a, b) -> {
-        int order = Long.compareUnsigned(a.first, b.first);
-        return order != 0 ? order : Long.compareUnsigned(a.second, b.second);
-      };
+  private static final Comparator<Candidate> BEST_FIRST = Comparator.comparing(Candidate::entry);
 
   private final TaskTable tasks;
   private final TaskOrder order;
@@ -134,9 +135,8 @@ final class Recalls implements StealPolicy.Hands {
   int turn(long now, ReadyTasks ready) {
     int count = 0;
     if (betterCame && now - urgentNanos >= 0) {
-      ReadyTasks.Lane best = ready.bestOfAll();
       // More of them may have come than one round makes room for.
-      count = best == null ? 0 : recallFor(best, now);
+      count = recallFor(ready.open(), now);
       betterCame = count == URGENT_MAX;
       urgentNanos = pause(now, URGENT_PAUSE_NANOS);
     }
@@ -205,15 +205,18 @@ final class Recalls implements StealPolicy.Hands {
 
   // Recalls for a better task.
 
-  private int recallFor(ReadyTasks.Lane better, long now) {
-    int type = better.type();
-    long rank = order.rank(better.slot());
+  /** Of what each worker was sent and has not started, what is worse than what it could run. */
+  private int recallFor(List<ReadyTasks.Lane> ready, long now) {
+    if (ready.isEmpty()) {
+      return 0;
+    }
+    Map<Integer, Long> best = new HashMap<>();
     List<Candidate> candidates = new ArrayList<>();
     leases.forEachLease(
         (slot, word) -> {
           if (isUnstarted(slot, word)
-              && order.rank(slot) < rank
-              && workers.handles(StateWord.worker(word), type)) {
+              && order.rank(slot)
+                  < best.computeIfAbsent(StateWord.worker(word), row -> bestFor(row, ready))) {
             candidates.add(candidate(slot, word));
           }
         });
@@ -224,6 +227,19 @@ final class Recalls implements StealPolicy.Hands {
     return count;
   }
 
+  /**
+   * The rank of the best ready task that a worker may run: others are better than nothing to it.
+   */
+  private long bestFor(int row, List<ReadyTasks.Lane> ready) {
+    long best = Long.MIN_VALUE;
+    for (ReadyTasks.Lane lane : ready) {
+      if (workers.handles(row, lane.type())) {
+        best = Math.max(best, order.rank(lane.slot()));
+      }
+    }
+    return best;
+  }
+
   // Both.
 
   private boolean isUnstarted(int slot, long word) {
@@ -231,16 +247,18 @@ final class Recalls implements StealPolicy.Hands {
   }
 
   private Candidate candidate(int slot, long word) {
-    return new Candidate(slot, word, order.first(slot), order.second(slot));
+    return new Candidate(order.entry(slot), word);
   }
 
   private void ask(Candidate candidate, long now, boolean urgent) {
     int victim = StateWord.worker(candidate.word);
-    // Before it is asked: the worker may have handed it back in the next instant.
-    notes.note(candidate.slot, candidate.word, urgent ? LeaseEnd.RECALLED : LeaseEnd.STOLEN);
-    if (sender.recall(candidate.slot, candidate.word, victim)) {
-      asked.put(candidate.slot, new Asked(candidate.word, victim, now, urgent));
+    if (workers.stream(victim) == null) {
+      return;
     }
+    // Before it is asked: the worker may have handed it back in the next instant.
+    notes.note(candidate.slot(), candidate.word, urgent ? LeaseEnd.RECALLED : LeaseEnd.STOLEN);
+    sender.recall(candidate.slot(), candidate.word, victim);
+    asked.put(candidate.slot(), new Asked(candidate.word, victim, now, urgent));
   }
 
   /** Who has not handed it back by now had started it. */

@@ -12,6 +12,7 @@ import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskHeap.Entry;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskTable;
@@ -22,6 +23,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
   private final Ring fromPlm;
   private final Ring fromRegister;
   private final Inbox inbox;
+  private final TaskOrder order;
   private final ReadyTasks ready;
   private final Lanes lanes;
   private final Rules rules;
@@ -81,7 +84,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
     this.lanes = new Lanes(instance);
     this.rules = new Rules(instance);
     control.ageing(instance.settings().number(Key.ORDER_AGEING));
-    TaskOrder order = new TaskOrder(tasks, control);
+    this.order = new TaskOrder(tasks, control);
     this.limits = new KeyLimits(instance, order, rules, this::keyText);
     this.ready = new ReadyTasks(instance, order, lanes, rules, limits);
     limits.ready(this::push);
@@ -406,7 +409,7 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
 
   /**
    * What is assigned to a worker and it does not hold never reached it: it goes again, under the
-   * same lease.
+   * same lease, and in its order.
    */
   private void sendAgain(int row, Map<Integer, Long> assigned, List<HeldLease> held) {
     for (HeldLease lease : held) {
@@ -416,7 +419,9 @@ final class SchedulerAgent implements Agent, Inbox.Handler, AutoCloseable {
         assigned.remove(slot);
       }
     }
-    assigned.forEach((slot, word) -> sender.send(slot, word, row));
+    TreeMap<Entry, Long> inOrder = new TreeMap<>();
+    assigned.forEach((slot, word) -> inOrder.put(order.entry(slot), word));
+    inOrder.forEach((entry, word) -> sender.send(entry.slot(), word, row));
   }
 
   @Override

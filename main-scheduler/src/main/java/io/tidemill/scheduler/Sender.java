@@ -81,17 +81,12 @@ final class Sender implements AutoCloseable {
   }
 
   /**
-   * Asks a worker for a lease back, at the end of the turn; false if it has no stream. A crash
-   * before it is sent asks for nothing.
+   * Asks a worker with a stream for a lease back, at the end of the turn. A crash before it is sent
+   * asks for nothing.
    */
-  boolean recall(int slot, long word, int worker) {
-    DispatchStream stream = workers.stream(worker);
-    if (stream == null) {
-      return false;
-    }
-    stream.recall(tasks.id(slot), leases.token(word));
+  void recall(int slot, long word, int worker) {
+    workers.stream(worker).recall(tasks.id(slot), leases.token(word));
     touched.set(worker);
-    return true;
   }
 
   /** How the tasks ended that the one waited for whose payload was read last. */

@@ -107,6 +107,25 @@ class RecallsTest {
     assertThat(count(Counter.TASKS_STOLEN)).isZero();
   }
 
+  /** A class of work whose workers cannot help holds up no other one. */
+  @Test
+  void makesRoomForATaskBehindBetterOnesForWhichNoneCanBeMade() {
+    FakeWorker other = connect(plant.register(1, "spin"), 1);
+    int busy = plant.submit("spin", 9, "s");
+    awaitPayloads(other, "s");
+    plant.start(busy);
+    plant.submit("spin", 20, "waits");
+    plant.submit("nobody's", 30, "waits, too");
+    FakeWorker worker = connect(plant.register(0, "echo"), 1);
+    int worse = plant.submit("echo", 1, "a");
+    awaitPayloads(worker, "a");
+    plant.submit("echo", 5, "urgent");
+    await().until(() -> !worker.recalls().isEmpty());
+    plant.handBack(worse);
+    awaitPayloads(worker, "a", "urgent");
+    assertThat(other.recalls()).isEmpty();
+  }
+
   @Test
   void makesRoomForATaskOfAPausedQueueOnceThatIsResumed() {
     plant.rules(Rule.ofQueue("mail", true, 0));

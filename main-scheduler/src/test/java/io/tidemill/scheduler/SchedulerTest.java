@@ -229,6 +229,19 @@ class SchedulerTest {
   }
 
   @Test
+  void sendsAgainInTheOrderOfTheTasks() {
+    long key = plant.register(0, "echo");
+    FakeWorker worker = connect(key, 5);
+    plant.submit("echo", 0, "a");
+    plant.submit("echo", 1, "b");
+    plant.submit("echo", 2, "c");
+    plant.submit("echo", 1, "d");
+    await().until(() -> worker.assignments().size() == 4);
+    worker.close();
+    awaitPayloads(connect(key, 5), "c", "b", "d", "a");
+  }
+
+  @Test
   void takesBackWhatAWorkerHeldThatRegisteredAgainWhileTheSchedulerWasDown() throws Exception {
     FakeWorker former = connect(plant.register(0, "echo"), 5);
     plant.submit("echo", 0, "a");

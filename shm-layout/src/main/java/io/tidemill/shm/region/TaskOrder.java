@@ -46,6 +46,11 @@ public final class TaskOrder {
     return TaskHeap.second(tasks.sequence(slot), slot);
   }
 
+  /** A slot's entry, as it is at this moment. */
+  public TaskHeap.Entry entry(int slot) {
+    return new TaskHeap.Entry(first(slot), second(slot));
+  }
+
   /**
    * How good a slot's task is, the higher the better: its priority; with ageing the priority that
    * it would have had at the beginning of time, in points a millisecond of an hour.
