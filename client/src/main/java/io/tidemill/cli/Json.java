@@ -165,6 +165,7 @@ final class Json {
     json.addProperty("refused", stats.getRefused());
     json.addProperty("capacity", stats.getCapacity());
     json.add("steals", steals(stats.getSteals()));
+    json.addProperty("priority_changes", stats.getPriorityChanges());
     json.addProperty("affinity_hits", stats.getAffinity().getHits());
     json.addProperty("affinity_fallbacks", stats.getAffinity().getFallbacks());
     json.addProperty("retired_slots", stats.getRetiredSlots());

@@ -46,6 +46,7 @@ final class StatsCommand extends CliCommand {
         .row("refused", Units.count(stats.getRefused()))
         .row("stolen", Units.count(stats.getSteals().getTasks()))
         .row("recalled", Units.count(stats.getSteals().getRecalled()))
+        .row("priority changes", Units.count(stats.getPriorityChanges()))
         .row("affinity hits", Units.count(stats.getAffinity().getHits()))
         .row("affinity fallbacks", Units.count(stats.getAffinity().getFallbacks()))
         .row("capacity", Units.count(stats.getCapacity()))

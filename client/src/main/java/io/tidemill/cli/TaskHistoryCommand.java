@@ -3,11 +3,13 @@ package io.tidemill.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.tidemill.cli.text.TextTable;
+import io.tidemill.client.Priorities;
 import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.GetHistoryResponse;
 import io.tidemill.v1.HistoryEvent;
+import io.tidemill.v1.HistoryKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,11 @@ final class TaskHistoryCommand extends CliCommand {
     if (answer.getLeasesGone() > 0) {
       cli.print(answer.getLeasesGone() + " leases before these are not known any more");
     }
+    if (answer.getPriorityChangesGone() > 0) {
+      cli.print(
+          answer.getPriorityChangesGone()
+              + " changes of priority before these are not known any more");
+    }
     if (answer.getFromBeforeReboot()) {
       cli.print("the host was started anew meanwhile: leases taken back before are not known");
     }
@@ -76,10 +83,21 @@ final class TaskHistoryCommand extends CliCommand {
     if (event.getStateValue() != 0) {
       parts.add(TaskStates.name(event.getState()));
     }
+    if (isPriorityChange(event)) {
+      parts.add(
+          "from "
+              + Priorities.format(event.getPriorityBefore())
+              + " to "
+              + Priorities.format(event.getPriority()));
+    }
     if (!event.getError().isEmpty()) {
       parts.add(event.getError());
     }
     return String.join(" ", parts);
+  }
+
+  private static boolean isPriorityChange(HistoryEvent event) {
+    return event.getKind() == HistoryKind.HISTORY_KIND_PRIORITY_CHANGED;
   }
 
   private static String kind(HistoryEvent event) {
@@ -96,6 +114,7 @@ final class TaskHistoryCommand extends CliCommand {
     json.add("events", events);
     json.addProperty("leases_gone", answer.getLeasesGone());
     json.addProperty("from_before_reboot", answer.getFromBeforeReboot());
+    json.addProperty("priority_changes_gone", answer.getPriorityChangesGone());
     return json;
   }
 
@@ -110,6 +129,10 @@ final class TaskHistoryCommand extends CliCommand {
     json.addProperty("tasks", event.getTasks());
     json.addProperty("state", event.getStateValue() == 0 ? "" : TaskStates.name(event.getState()));
     json.addProperty("error", event.getError());
+    if (isPriorityChange(event)) {
+      json.addProperty("priority_before", event.getPriorityBefore());
+      json.addProperty("priority", event.getPriority());
+    }
     return json;
   }
 }

@@ -73,6 +73,7 @@ class OtherCommandsTest {
     assertThat(json.getAsJsonObject("states").get("DEAD").getAsLong()).isZero();
     assertThat(json.get("accepted").getAsLong()).isEqualTo(100);
     assertThat(json.get("recorded").getAsLong()).isEqualTo(93);
+    assertThat(json.get("priority_changes").getAsLong()).isEqualTo(4);
     assertThat(json.get("recorded_twice").getAsLong()).isZero();
     assertThat(json.get("inversions").getAsLong()).isZero();
     JsonObject process = json.getAsJsonArray("processes").get(0).getAsJsonObject();

@@ -792,6 +792,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
         .addPriorities(GetStatsResponse.PriorityCount.newBuilder().setPriority(5).setCount(7))
         .setAccepted(100)
         .setRecorded(93)
+        .setPriorityChanges(4)
         .addProcesses(process("plm", 11, "ALIVE"))
         .addProcesses(process("scheduler", 12, "ALIVE"))
         .addProcesses(process("register", 13, "DEAD"))

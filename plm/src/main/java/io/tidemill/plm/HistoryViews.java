@@ -7,6 +7,8 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.GetHistoryResponse;
 import io.tidemill.v1.HistoryEvent;
 import io.tidemill.v1.HistoryKind;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 /** Tasks' lives as clients see them: event after event. Any thread. */
@@ -29,9 +31,11 @@ final class HistoryViews {
   private final class Telling {
     private final TaskLife life;
     private final GetHistoryResponse.Builder answer = GetHistoryResponse.newBuilder();
+    private final Deque<TaskLife.Priority> prioritiesLeft;
 
     Telling(TaskLife life) {
       this.life = life;
+      this.prioritiesLeft = new ArrayDeque<>(life.accepted().priorities());
     }
 
     GetHistoryResponse tell() {
@@ -39,7 +43,8 @@ final class HistoryViews {
           .setTaskId(life.id())
           .setStateValue(life.state().number())
           .setLeasesGone(life.leasesGone())
-          .setFromBeforeReboot(life.reboot());
+          .setFromBeforeReboot(life.reboot())
+          .setPriorityChangesGone(life.accepted().prioritiesGone());
       addBeginning();
       List<PastLease> past = life.past().leases();
       for (int i = 0; i < past.size(); i++) {
@@ -57,18 +62,19 @@ final class HistoryViews {
             .setWorkerId(life.held() == null ? "" : life.held().workerId())
             .setLease(life.held() == null ? 0 : life.held().token());
       }
+      addPrioritiesBefore(Long.MAX_VALUE);
       return answer.build();
     }
 
     private void addBeginning() {
-      long accepted = life.acceptedMillis();
+      long accepted = life.accepted().millis();
       long due = Waited.dueMillis(control, life);
       add(HistoryKind.HISTORY_KIND_ACCEPTED, accepted);
       if (due != 0) {
         add(HistoryKind.HISTORY_KIND_WAITING, accepted).setUntilMs(control.wallMillis(due));
       }
-      if (life.waitsFor() > 0) {
-        add(HistoryKind.HISTORY_KIND_WAITING, accepted).setTasks(life.waitsFor());
+      if (life.accepted().waitsFor() > 0) {
+        add(HistoryKind.HISTORY_KIND_WAITING, accepted).setTasks(life.accepted().waitsFor());
       }
       long ready = Waited.readyMillis(control, life);
       if (ready != 0) {
@@ -127,7 +133,23 @@ final class HistoryViews {
       }
     }
 
+    /** They come between the other events: it waited for one of these then. */
+    private void addPrioritiesBefore(long millis) {
+      while (!prioritiesLeft.isEmpty() && prioritiesLeft.peek().millis() < millis) {
+        TaskLife.Priority next = prioritiesLeft.remove();
+        answer
+            .addEventsBuilder()
+            .setKind(HistoryKind.HISTORY_KIND_PRIORITY_CHANGED)
+            .setAtMs(control.wallMillis(next.millis()))
+            .setPriorityBefore(next.before())
+            .setPriority(next.after());
+      }
+    }
+
     private HistoryEvent.Builder add(HistoryKind kind, long millis) {
+      // Who has been taken by a worker waits no more.
+      boolean waits = kind.getNumber() <= HistoryKind.HISTORY_KIND_READY_VALUE;
+      addPrioritiesBefore(waits ? millis : millis + 1);
       return answer.addEventsBuilder().setKind(kind).setAtMs(control.wallMillis(millis));
     }
   }

@@ -9,7 +9,9 @@ import io.tidemill.shm.journal.RecordView;
 import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.journal.SubmissionEncoder;
+import io.tidemill.shm.journal.Terms;
 import io.tidemill.shm.region.Control;
+import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Ring;
 import io.tidemill.shm.region.Rings;
 import io.tidemill.shm.region.Role;
@@ -18,6 +20,7 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WakeUp;
+import io.tidemill.v1.StoredExtra;
 
 /**
  * Gives tasks that wait another priority: writes their submission anew, under its sequence, with
@@ -27,7 +30,9 @@ import io.tidemill.shm.region.WakeUp;
  * <p>A task that is assigned in the same moment was assigned before: its new priority counts when
  * it comes back. What a crash leaves: a record that the slot does not point to, which the next
  * start makes hold; or a changed slot of which nobody was told, which the Main Scheduler's sweep
- * finds.
+ * finds. Or a change that is not counted.
+ *
+ * <p>The new record has the task's changes so far in it, as every record has its history.
  */
 final class PriorityChanges {
   /** What became of one. */
@@ -115,9 +120,10 @@ final class PriorityChanges {
                 + " position="
                 + Position.format(tasks.submission(slot)));
       }
-      Refused full = acceptance.room(record.length() + RecordDescriptor.OVERHEAD_MAX);
+      encode(record, priority);
+      Refused full = acceptance.room(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
       if (full == null) {
-        append(record, id, priority, before);
+        append(record.sequence(), id, priority, before);
       }
       return full;
     } catch (Throwable broken) {
@@ -126,16 +132,26 @@ final class PriorityChanges {
     }
   }
 
-  private void append(RecordView record, long id, int priority, long before) {
+  private void encode(RecordView record, int priority) {
+    Terms asked = decoder.wrap(record).terms();
+    StoredExtra extra =
+        PastPriorities.with(Extras.of(asked), decoder.priority(), control.nowMillis());
+    encoder
+        .again(decoder)
+        .priority(priority)
+        .terms(asked.withExtra(extra.toByteString().asReadOnlyByteBuffer()));
+  }
+
+  private void append(long sequence, long id, int priority, long before) {
     RunWriter run = journal.begin();
-    long position =
-        run.append(record.sequence(), encoder.again(decoder.wrap(record)).priority(priority));
-    cycles.record(position, record.sequence(), before);
+    long position = run.append(sequence, encoder);
+    cycles.record(position, sequence, before);
     run.commit();
     ends.moved(id, position);
     int slot = TaskId.slot(id);
     // If it has ended meanwhile the slot is nobody's, since nothing is accepted.
     tasks.priorityChanged(slot, priority);
-    toScheduler.offer(Rings.event(Rings.TASK_READY, slot), record.sequence());
+    control.count(Counter.PRIORITY_CHANGES, 1);
+    toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence);
   }
 }

@@ -156,6 +156,7 @@ final class Stats {
             AffinityCounts.newBuilder()
                 .setHits(control.count(Counter.AFFINITY_HITS))
                 .setFallbacks(control.count(Counter.AFFINITY_FALLBACKS)))
+        .setPriorityChanges(control.count(Counter.PRIORITY_CHANGES))
         .setRefused(control.count(Counter.REFUSED));
   }
 

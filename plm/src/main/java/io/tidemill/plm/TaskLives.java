@@ -89,23 +89,17 @@ final class TaskLives {
   private TaskLife live(long id, int slot, long word, long submission, long record) {
     PastLeases past = record == Position.NONE ? before(id, word, null) : read(id, word, record);
     TaskState state = StateWord.state(word);
-    return with(
-        submission,
-        new TaskLife(
-            id,
-            state.isEnd() ? TaskState.RECORDING : state,
-            tasks.attempts(slot) + 1,
-            control.millisAt(tasks.submittedNanos(slot)),
-            0,
-            0,
-            0,
-            0,
-            past,
-            LeaseHistory.missing(past, LeaseHistory.leasesOver(word)),
-            isFromBeforeReboot(id, control.epoch()),
-            held(slot, word),
-            null,
-            cancel(id, slot)));
+    return new TaskLife(
+        id,
+        state.isEnd() ? TaskState.RECORDING : state,
+        tasks.attempts(slot) + 1,
+        accepted(id, submission, control.millisAt(tasks.submittedNanos(slot))),
+        past,
+        LeaseHistory.missing(past, LeaseHistory.leasesOver(word)),
+        isFromBeforeReboot(id, control.epoch()),
+        held(slot, word),
+        null,
+        cancel(id, slot));
   }
 
   /** By the last failed attempt; where an end is being recorded, by that. */
@@ -159,29 +153,23 @@ final class TaskLives {
       boolean byLease = !outcome.workerId().isEmpty();
       int number = TaskId.leaseNumber(outcome.lease());
       PastLeases past = outcome.past();
-      return with(
-          submissionPosition,
-          new TaskLife(
-              id,
-              TaskState.endOf(outcome.state()),
-              outcome.attempt(),
-              0,
-              0,
-              0,
-              0,
-              0,
-              past,
-              LeaseHistory.missing(past, byLease ? Math.max(0, number - 1) : number),
-              outcome.lease() != 0 && isFromBeforeReboot(id, TaskId.leaseEpoch(outcome.lease())),
-              byLease
-                  ? new TaskLife.Held(
-                      outcome.lease(),
-                      outcome.workerId(),
-                      outcome.assignedMillis(),
-                      outcome.startedMillis())
-                  : null,
-              new TaskLife.End(outcome.endedMillis(), outcome.error(), outcome.runMicros()),
-              null));
+      return new TaskLife(
+          id,
+          TaskState.endOf(outcome.state()),
+          outcome.attempt(),
+          accepted(id, submissionPosition, 0),
+          past,
+          LeaseHistory.missing(past, byLease ? Math.max(0, number - 1) : number),
+          outcome.lease() != 0 && isFromBeforeReboot(id, TaskId.leaseEpoch(outcome.lease())),
+          byLease
+              ? new TaskLife.Held(
+                  outcome.lease(),
+                  outcome.workerId(),
+                  outcome.assignedMillis(),
+                  outcome.startedMillis())
+              : null,
+          new TaskLife.End(outcome.endedMillis(), outcome.error(), outcome.runMicros()),
+          null);
     }
   }
 
@@ -189,37 +177,35 @@ final class TaskLives {
     return TaskId.epoch(id) != (epoch & TaskId.EPOCH_MAX);
   }
 
-  /** With what its submission says of when it was to be ready. */
-  private TaskLife with(long position, TaskLife life) {
+  /**
+   * What the submission says.
+   *
+   * @param millis when it was accepted, where that is not there any more
+   */
+  private TaskLife.Accepted accepted(long id, long position, long millis) {
     try (RecordReaders.Lent lent = submissions.lend()) {
       RecordView view = position == Position.NONE ? null : lent.read(position);
       if (view == null) {
-        return life;
+        return TaskLife.Accepted.at(millis);
       }
       SubmissionDecoder submission = new SubmissionDecoder().wrap(view);
-      if (submission.taskId() != life.id()) {
-        return life;
-      }
-      Terms terms = submission.terms();
-      StoredExtra extra = Extras.of(terms);
-      // A task that runs again what another one did has what that one waited for.
-      boolean waited =
-          extra.getReleasedMs() == 0 || extra.getReleasedMs() >= submission.submittedMillis();
-      return new TaskLife(
-          life.id(),
-          life.state(),
-          life.attempt(),
-          submission.submittedMillis(),
-          terms.times().due(),
-          terms.times().runAt(),
-          waited ? Math.max(extra.getParentsCount(), extra.getDependsOnCount()) : 0,
-          waited ? extra.getReleasedMs() : 0,
-          life.past(),
-          life.leasesGone(),
-          life.reboot(),
-          life.held(),
-          life.end(),
-          life.cancel());
+      return submission.taskId() == id ? accepted(submission) : TaskLife.Accepted.at(millis);
     }
+  }
+
+  private static TaskLife.Accepted accepted(SubmissionDecoder submission) {
+    Terms terms = submission.terms();
+    StoredExtra extra = Extras.of(terms);
+    // A task that runs again what another one did has what that one waited for.
+    boolean waited =
+        extra.getReleasedMs() == 0 || extra.getReleasedMs() >= submission.submittedMillis();
+    return new TaskLife.Accepted(
+        submission.submittedMillis(),
+        terms.times().due(),
+        terms.times().runAt(),
+        waited ? Math.max(extra.getParentsCount(), extra.getDependsOnCount()) : 0,
+        waited ? extra.getReleasedMs() : 0,
+        PastPriorities.of(extra, submission.priority()),
+        PastPriorities.gone(extra));
   }
 }

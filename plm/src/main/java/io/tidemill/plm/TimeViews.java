@@ -35,14 +35,14 @@ final class TimeViews {
 
     TimeSpent make() {
       readySince = Waited.readyMillis(control, life);
-      time.setWaitingMs(between(life.acceptedMillis(), readySince == 0 ? now : readySince));
+      time.setWaitingMs(between(life.accepted().millis(), readySince == 0 ? now : readySince));
       life.past().leases().forEach(this::addPast);
       if (life.held() != null) {
         addHeld(life.held());
       } else if (readySince != 0 && readySince <= now) {
         time.setQueuedMs(time.getQueuedMs() + between(readySince, now));
       }
-      return time.setTotalMs(between(life.acceptedMillis(), now))
+      return time.setTotalMs(between(life.accepted().millis(), now))
           .setLeasesGone(life.leasesGone())
           .build();
     }

@@ -9,15 +9,15 @@ final class Waited {
 
   /** Not before this; 0: at once. */
   static long dueMillis(Control control, TaskLife life) {
-    return life.runAtWallMillis() == 0
-        ? life.dueMillis()
-        : life.runAtWallMillis() - control.wallMillis(1) + 1;
+    return life.accepted().runAtWallMillis() == 0
+        ? life.accepted().dueMillis()
+        : life.accepted().runAtWallMillis() - control.wallMillis(1) + 1;
   }
 
   /** When it first took its place in the order; 0: it has not, or that is not known. */
   static long readyMillis(Control control, TaskLife life) {
     long due = dueMillis(control, life);
-    boolean waits = life.waitsFor() > 0 && life.releasedMillis() == 0;
+    boolean waits = life.accepted().waitsFor() > 0 && life.accepted().releasedMillis() == 0;
     boolean wasHeld = life.held() != null || !life.past().leases().isEmpty();
     if (wasHeld || life.state() == TaskState.READY) {
       return waits ? 0 : latest(life, due);
@@ -27,6 +27,6 @@ final class Waited {
   }
 
   private static long latest(TaskLife life, long due) {
-    return Math.max(life.acceptedMillis(), Math.max(due, life.releasedMillis()));
+    return Math.max(life.accepted().millis(), Math.max(due, life.accepted().releasedMillis()));
   }
 }

@@ -13,8 +13,10 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.Dependency;
 import io.tidemill.v1.GetHistoryRequest;
 import io.tidemill.v1.GetHistoryResponse;
+import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.HistoryEvent;
 import io.tidemill.v1.HistoryKind;
+import io.tidemill.v1.SetPriorityRequest;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.TaskSpec;
 import java.nio.file.Path;
@@ -106,10 +108,7 @@ class HistoryTest {
     long first = cluster.assign(id);
     cluster.start(id);
     takeBack(id, first, LeaseEnd.WORKER_LOST);
-    cluster.close();
-    plm.close();
-    plm = TestPlm.start(folder.resolve("data"));
-    cluster = new FakeCluster(plm.instance());
+    restart();
     long second = cluster.assign(id);
     assertThat(history(id).getEventsList())
         .extracting(HistoryEvent::getKind, HistoryEvent::getLease, HistoryEvent::getAttempt)
@@ -198,6 +197,78 @@ class HistoryTest {
     HistoryEvent last = events.get(events.size() - 1);
     assertThat(last.getKind()).isEqualTo(HistoryKind.HISTORY_KIND_CANCEL_ASKED);
     assertThat(last.getError()).isEqualTo("late");
+  }
+
+  @Test
+  void tellsChangesOfThePriorityBetweenTheLeasesAcrossRestarts() throws Exception {
+    long id = submit(Specs.spec());
+    long never = submit(Specs.spec());
+    setPriority(id, 1_000);
+    setPriority(id, 1_000); // It has it.
+    restart();
+    long first = cluster.assign(id);
+    takeBack(id, first, LeaseEnd.WORKER_LOST);
+    setPriority(id, -7);
+    restart();
+    cluster.assign(id);
+    List<HistoryEvent> live = history(id).getEventsList();
+    assertThat(live)
+        .extracting(
+            HistoryEvent::getKind, HistoryEvent::getPriorityBefore, HistoryEvent::getPriority)
+        .containsExactly(
+            tuple(HistoryKind.HISTORY_KIND_ACCEPTED, 0, 0),
+            tuple(HistoryKind.HISTORY_KIND_READY, 0, 0),
+            tuple(HistoryKind.HISTORY_KIND_PRIORITY_CHANGED, 0, 1_000),
+            tuple(HistoryKind.HISTORY_KIND_ASSIGNED, 0, 0),
+            tuple(HistoryKind.HISTORY_KIND_WORKER_LOST, 0, 0),
+            tuple(HistoryKind.HISTORY_KIND_READY, 0, 0),
+            tuple(HistoryKind.HISTORY_KIND_PRIORITY_CHANGED, 1_000, -7),
+            tuple(HistoryKind.HISTORY_KIND_ASSIGNED, 0, 0));
+    assertThat(times(id)).isSorted().doesNotContain(0L);
+
+    cluster.end(id, TaskState.SUCCEEDED, NOTHING);
+    cluster.wakePlm();
+    assertThat(history(id).getEventsList())
+        .extracting(HistoryEvent::getKind)
+        .contains(HistoryKind.HISTORY_KIND_ENDED);
+    assertThat(history(id).getEventsList())
+        .filteredOn(HistoryTest::isPriorityChange)
+        .isEqualTo(live.stream().filter(HistoryTest::isPriorityChange).toList());
+    assertThat(kinds(never)).doesNotContain(HistoryKind.HISTORY_KIND_PRIORITY_CHANGED);
+    assertThat(plm.calls().getStats(GetStatsRequest.getDefaultInstance()).getPriorityChanges())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void keepsTheNewestChangesOfThePriorityAndSaysHowManyAreGone() throws Exception {
+    long id = submit(Specs.spec());
+    int changes = PastPriorities.KEPT_MAX + 3;
+    for (int i = 1; i <= changes; i++) {
+      setPriority(id, i);
+    }
+    restart();
+    List<HistoryEvent> kept =
+        history(id).getEventsList().stream().filter(HistoryTest::isPriorityChange).toList();
+    assertThat(kept).hasSize(PastPriorities.KEPT_MAX);
+    assertThat(kept.get(0).getPriorityBefore()).isEqualTo(3);
+    assertThat(kept.get(kept.size() - 1).getPriority()).isEqualTo(changes);
+    assertThat(history(id).getPriorityChangesGone()).isEqualTo(3);
+  }
+
+  private static boolean isPriorityChange(HistoryEvent event) {
+    return event.getKind() == HistoryKind.HISTORY_KIND_PRIORITY_CHANGED;
+  }
+
+  private void setPriority(long id, int priority) {
+    plm.calls()
+        .setPriority(SetPriorityRequest.newBuilder().setTaskId(id).setPriority(priority).build());
+  }
+
+  private void restart() throws Exception {
+    cluster.close();
+    plm.close();
+    plm = TestPlm.start(folder.resolve("data"));
+    cluster = new FakeCluster(plm.instance());
   }
 
   @Test

@@ -22,7 +22,16 @@ class TimeViewsTest {
 
   private static TaskLife life(PastLeases past, TaskLife.Held held, TaskLife.End end) {
     return new TaskLife(
-        9, TaskState.SUCCEEDED, 2, 1_000, 1_050, 0, 0, 0, past, 0, false, held, end, null);
+        9,
+        TaskState.SUCCEEDED,
+        2,
+        new TaskLife.Accepted(1_000, 1_050, 0, 0, 0, List.of(), 0),
+        past,
+        0,
+        false,
+        held,
+        end,
+        null);
   }
 
   @Test

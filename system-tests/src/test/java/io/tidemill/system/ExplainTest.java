@@ -196,6 +196,8 @@ class ExplainTest {
   @Test
   void tellsTheWholeLifeOfATaskThoughEachServerIsKilled() throws Exception {
     TidemillWorker one = worker("w1");
+    String later = TaskIds.format(submit(task("held").setDelayMs(3_600_000)));
+    tidemill.run("task", "priority", later, "--to", "urgent").orFail();
     long flaky =
         submit(
             task("flaky")
@@ -207,6 +209,7 @@ class ExplainTest {
     for (String server : List.of("register", "plm", "scheduler")) {
       kill(server);
     }
+    tidemill.run("task", "priority", later, "--to", "-7").orFail();
     awaitState(flaky, TaskState.TASK_STATE_SUCCEEDED);
     assertThat(history(flaky).stream().filter(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED::equals))
         .hasSize(FAILURES);
@@ -228,6 +231,13 @@ class ExplainTest {
     for (String server : List.of("scheduler", "register", "plm")) {
       kill(server);
     }
+    assertThat(tidemill.run("task", "history", later).orFail().out())
+        .containsSubsequence(
+            "PRIORITY_CHANGED",
+            "from 0 (normal) to 1000 (urgent)",
+            "PRIORITY_CHANGED",
+            "from 1000 (urgent) to -7");
+    assertThat(tidemill.stats().get("priority_changes").getAsLong()).isEqualTo(2);
     mayEnd.release();
     awaitState(held, TaskState.TASK_STATE_SUCCEEDED);
     JsonArray events =
@@ -271,6 +281,7 @@ class ExplainTest {
     awaitState(done, TaskState.TASK_STATE_SUCCEEDED);
     assertThat(awaitReason(waits, ReasonKind.REASON_KIND_BACKOFF).getAttempt()).isEqualTo(1);
     assertThat(client.history(waits).getFromBeforeReboot()).isFalse();
+    client.setPriority(waits, 5);
     tidemill.stop();
     try (Stream<Path> files = Files.list(tidemill.data().resolve("shm"))) {
       for (Path file : files.toList()) {
@@ -281,7 +292,9 @@ class ExplainTest {
     Reason backoff = awaitReason(waits, ReasonKind.REASON_KIND_BACKOFF);
     assertThat(backoff.getAttempt()).isEqualTo(1);
     assertThat(backoff.getError()).contains("failure 1");
-    assertThat(history(waits)).contains(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED);
+    assertThat(history(waits))
+        .containsSubsequence(
+            HistoryKind.HISTORY_KIND_ATTEMPT_FAILED, HistoryKind.HISTORY_KIND_PRIORITY_CHANGED);
     assertThat(client.history(waits).getFromBeforeReboot()).isTrue();
     assertThat(client.history(waits).getLeasesGone()).isZero();
     assertThat(history(done).stream().filter(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED::equals))

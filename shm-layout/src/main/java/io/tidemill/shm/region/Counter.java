@@ -32,7 +32,8 @@ public enum Counter {
   STEALS_REFUSED_BUSY(Role.SCHEDULER, "looks that found only workers with a busy processor"),
   RECALLED(Role.SCHEDULER, "tasks that were asked back for a better one"),
   AFFINITY_HITS(Role.SCHEDULER, "tasks with an affinity key that went to the first worker of it"),
-  AFFINITY_FALLBACKS(Role.SCHEDULER, "tasks with an affinity key that went to another worker");
+  AFFINITY_FALLBACKS(Role.SCHEDULER, "tasks with an affinity key that went to another worker"),
+  PRIORITY_CHANGES(Role.PLM, "times that a waiting task was given another priority");
 
   private final Role writer;
   private final String text;
