@@ -7,6 +7,7 @@
 #   --rounds N            how often (default: 5); medians are printed, with the lowest and highest
 #   --waiting N,...       delayed tasks that wait meanwhile (default: 0,1000,1000000)
 #   --count N             tasks measured in each round, one every 5 ms (default: 2000)
+#   --warm N              tasks before them that are not measured (default: 4000)
 #   --delay-max-ms N      the longest of their delays (default: 3000)
 #   --json                one JSON object instead of the table
 #   --help
