@@ -43,6 +43,11 @@ final class CycleScan {
   private long records;
 
   /**
+   * It finished a document while we judged that: what stands behind the last one is its business.
+   */
+  private boolean writerSeen;
+
+  /**
    * @param document where the first document's header stands
    * @param firstRecord records before it are not shown
    * @param trusting the writer lives, so whatever stands behind the last document is its business
@@ -71,10 +76,13 @@ final class CycleScan {
         return End.SEALED;
       }
       if (Wires.isNotComplete(header)) {
-        End end = trusting ? End.OPEN : judgeUnfinished(header);
+        End end = trusting || writerSeen ? End.OPEN : judgeUnfinished(header);
         if (end != null) {
           return end;
         }
+        // Judging takes as long as the rest of the file: to judge each of its documents anew would
+        // never end beside a writer that is quicker.
+        writerSeen = header(document) != header;
         continue;
       }
       long end = document + HEADER + Wires.lengthOf(header);

@@ -2,6 +2,8 @@ package io.tidemill.shm.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,61 @@ class LiveScanTest {
         done.set(true);
         writer.join();
       }
+    }
+  }
+
+  /**
+   * Whoever looks for damage behind a document under way reads the rest of its file; a writer that
+   * finishes one meanwhile must not make it do so for each of them.
+   */
+  @Test
+  void looksOnceBesideAWriterThatFinishesADocumentWithEachLook() {
+    try (Journal journal = ChronicleJournal.open(Samples.small(folder))) {
+      Samples.append(journal, 0, 1);
+      UnderLooks windows = new UnderLooks(journal);
+      int cycle = windows.refresh().firstKey();
+      List<Long> found = new ArrayList<>();
+      CycleScan scan =
+          new CycleScan(windows, new Frames(windows), Samples.collect(found), cycle, 0, 0, false);
+      assertThat(scan.run()).isEqualTo(CycleScan.End.OPEN);
+      assertThat(windows.looks).isEqualTo(1);
+      assertThat(found).containsExactly(0L, 1L);
+      windows.finish();
+    }
+  }
+
+  /** Files whose writer finishes a document and begins the next one whenever one is read. */
+  private final class UnderLooks extends Windows {
+    /** So that a scan which looks each time ends as well. */
+    private static final int LOOKS_MAX = 20;
+
+    private final Journal journal;
+    private final SubmissionEncoder encoder = new SubmissionEncoder();
+    private RunWriter run;
+    private int looks;
+
+    UnderLooks(Journal journal) {
+      super(new JournalFolder(folder), 8);
+      this.journal = journal;
+      begin();
+    }
+
+    private void begin() {
+      run = journal.begin();
+      run.append(looks + 1, Samples.fill(encoder, looks + 1));
+    }
+
+    private void finish() {
+      run.commit();
+    }
+
+    @Override
+    FileChannel open(int cycle) throws IOException {
+      if (++looks < LOOKS_MAX) {
+        finish();
+        begin();
+      }
+      return super.open(cycle);
     }
   }
 
