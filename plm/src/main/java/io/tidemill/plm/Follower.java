@@ -132,6 +132,10 @@ final class Follower {
       lease = part.lease(); // Another worker, or another attempt: from the beginning.
       through = 0;
     }
+    if (part.position() < through && part.position() + part.length() <= through) {
+      next++; // Of a report that was sent again, since a Register died with it.
+      return;
+    }
     int attempt = part.attempt();
     long from = part.position();
     long lost = Math.max(0, from - through);

@@ -196,6 +196,24 @@ class FollowTest {
         .containsExactly(100L, 120L, 130L);
   }
 
+  /** A worker reports again, with what was emitted last, when a Register died with it. */
+  @Test
+  void tellsOnceWhatStandsThereTwice() {
+    long id = submit();
+    int lease = TaskId.leaseNumber(cluster.assign(id));
+    emit(id, lease, 1, 0, "once ");
+    emit(id, lease, 1, 5, "the end");
+    emit(id, lease, 1, 0, "once ");
+    emit(id, lease, 1, 5, "the end");
+    emit(id, lease, 1, 12, " of it");
+    emit(id, lease, 1, 18, "");
+    end(id);
+    Told told = follow(id);
+    await().until(() -> told.completed);
+    assertThat(told.text()).isEqualTo("once the end of it");
+    assertThat(told.parts()).allMatch(part -> part.getLostBytes() == 0);
+  }
+
   @Test
   void anotherLeaseBeginsAnew() {
     long id = submit();

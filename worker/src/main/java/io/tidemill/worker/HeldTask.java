@@ -81,8 +81,11 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   private String progressMessage = "";
   private boolean progressQueued;
 
-  /** Null until the handler emits anything. */
+  /** Null until the handler emits anything, and once the report has been sent. */
   private volatile Emissions emissions;
+
+  /** What goes before the report, as often as that is sent: a Register may die with it. */
+  private volatile TaskPartial lastPartial;
 
   HeldTask(Assignment assignment, TaskHandler handler, RunWatch watch) {
     this(assignment, handler, watch, 0);
@@ -212,14 +215,22 @@ final class HeldTask implements TaskContext, Comparable<HeldTask> {
   /** About what the report takes on the wire. */
   int reportBytes() {
     Emissions emitted = emissions;
-    return 40 + result.size() + 3 * error.length() + (emitted == null ? 0 : emitted.size());
+    TaskPartial last = lastPartial;
+    return 40
+        + result.size()
+        + 3 * error.length()
+        + (emitted == null ? 0 : emitted.size())
+        + (last == null ? 0 : last.getData().size());
   }
 
   /** What the handler has emitted and was not sent, to go before the report; null: it never did. */
   TaskPartial lastPartial() {
     Emissions emitted = emissions;
-    emissions = null;
-    return emitted == null ? null : emitted.takeLast(this);
+    if (emitted != null) {
+      lastPartial = emitted.takeLast(this);
+      emissions = null;
+    }
+    return lastPartial;
   }
 
   // ---- the context

@@ -4,6 +4,7 @@ import static io.tidemill.worker.FakeScheduler.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.TaskPartial;
 import io.tidemill.v1.TaskReport;
@@ -76,6 +77,31 @@ class EmissionsTest extends WorkerFixture {
                         && each.getPosition() + each.getData().size() == 9);
       }
     }
+  }
+
+  /** A Register that dies with both would leave the followers without the end, and untold of it. */
+  @Test
+  void sendsTheLastOfItAgainWithTheReport() {
+    register.givesVerdicts = false;
+    startConnected(
+        builder()
+            .handler(
+                "work",
+                context -> {
+                  context.emit("all of it");
+                  return null;
+                }));
+    scheduler.send(task(1, "work", ""));
+    until(() -> register.reports.size() == 1);
+    register.breakStreams(Status.UNAVAILABLE);
+    until(() -> register.reports.size() == 2);
+    List<HeartbeatRequest> reporting =
+        register.messages.stream().filter(message -> message.getReportsCount() > 0).toList();
+    assertThat(reporting).hasSize(2);
+    assertThat(reporting.get(1).getPartialsList())
+        .isEqualTo(reporting.get(0).getPartialsList())
+        .hasSize(1);
+    assertThat(reporting.get(1).getPartials(0).getLast()).isTrue();
   }
 
   @Test
