@@ -49,21 +49,50 @@ prepare_node() {
   [ -d "$scratch/node/node_modules" ] || (cd "$scratch/node" && npm install --no-audit --no-fund --silent)
 }
 
-# run_pair LANGUAGE EXPECTED: the worker, then the client, whose last line has to be as expected.
-run_pair() {
-  local language=$1 expected=$2 run
-  case $language in
+# choose LANGUAGE: sets run, with XX in the place of worker or client.
+choose() {
+  case $1 in
     python) run=("$python" "$scratch/python/XX.py") ;;
     node) run=(node "$scratch/node/XX.js") ;;
   esac
-  "${run[@]/XX/worker}" "127.0.0.1:$((base + 2))" "$language-1" 2>"$scratch/$language-worker.log" &
+}
+
+# start_worker LANGUAGE NAME: sets worker_pid.
+start_worker() {
+  "${run[@]/XX/worker}" "127.0.0.1:$((base + 2))" "$2" 2>>"$scratch/$1-worker.log" &
   worker_pid=$!
+}
+
+# run_pair LANGUAGE EXPECTED: the worker, then the client, whose last line has to be as expected.
+run_pair() {
+  local language=$1 expected=$2 run
+  choose "$language"
+  start_worker "$language" "$language-1"
   timeout 60 "${run[@]/XX/client}" "127.0.0.1:$base" | tee "$scratch/$language-client.log"
   kill "$worker_pid" 2>/dev/null || true
   wait "$worker_pid" || true
   worker_pid=''
   [ "$(tail -n 1 "$scratch/$language-client.log")" = "$expected" ] || {
     say "$language: expected: $expected"
+    return 1
+  }
+}
+
+# finds_deadly LANGUAGE HANDLER: with a further handler that is the end of its worker's process at once. Its task is DEAD
+# after one worker, since its start was announced; unannounced, the death would count for nothing and the task wait on.
+finds_deadly() {
+  local language=$1 handler=$2 run file state
+  choose "$language"
+  file=${run[1]/XX/worker}
+  sed -i "s|handlers = {|&$handler, |I" "$file"
+  start_worker "$language" "$language-2"
+  timeout 60 "$root/scripts/tidemill" task submit --data "$scratch/data" --type "$language.deadly" --payload x \
+    --max-worker-deaths 1 --wait --json >"$scratch/$language-deadly.json" 2>&1 || true
+  wait "$worker_pid" || true
+  worker_pid=''
+  state=$(grep -o '"state":"[A-Z]*"' "$scratch/$language-deadly.json") || true
+  [ "$state" = '"state":"DEAD"' ] || {
+    say "$language: a task that ended its worker was not found out: ${state:-it waits}"
     return 1
   }
 }
@@ -77,8 +106,14 @@ base=$(free_port_base)
 "$root/scripts/start-all.sh" --data "$scratch/data" --port-base "$base" --workers 0
 for language in "${languages[@]}"; do
   case $language in
-    python) run_pair python '1000 of 1000 succeeded; the last one said WAVE 1000' ;;
-    node) run_pair node '1000 of 1000 succeeded; the last one said 0001 evaw' ;;
+    python)
+      run_pair python '1000 of 1000 succeeded; the last one said WAVE 1000'
+      finds_deadly python '"python.deadly": lambda payload: os._exit(1)'
+      ;;
+    node)
+      run_pair node '1000 of 1000 succeeded; the last one said 0001 evaw'
+      finds_deadly node "'node.deadly': () => process.exit(1)"
+      ;;
   esac
 done
 say "both ends work: ${languages[*]}"

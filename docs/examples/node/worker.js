@@ -9,9 +9,14 @@ const capacity = 4;
 const instance = (randomBytes(8).readBigUInt64LE() | 1n).toString(); // tells our own retry from a namesake
 const register = new v1.WorkerService(address, v1.insecure);
 
-async function run(task) {
+const nameOf = ({ task_id: task, lease }) => `${task} ${lease}`;
+
+// `mayBegin` is asked first if the task's start is to be announced: it may be one that kills its worker at once.
+async function run(task, mayBegin) {
+  const lease = { task_id: task.task_id, lease: task.lease };
+  if (task.announce_start && !(await mayBegin(lease))) return { ...lease, kind: 'KIND_CANCELLED' };
   const began = process.hrtime.bigint();
-  const report = { task_id: task.task_id, lease: task.lease, kind: 'KIND_SUCCEEDED' };
+  const report = { ...lease, kind: 'KIND_SUCCEEDED' };
   try {
     report.result = await handlers[task.type](task.payload);
   } catch (error) { // tried again while the task has attempts left
@@ -22,13 +27,13 @@ async function run(task) {
 }
 
 // At most `capacity` at one time; the rest waits here in the order in which it came.
-function runner(send) {
+function runner(send, mayBegin) {
   const waiting = [];
   let running = 0;
   const next = async () => {
     if (running === capacity || waiting.length === 0) return;
     running++;
-    send(await run(waiting.shift()));
+    send(await run(waiting.shift(), mayBegin));
     running--;
     next();
   };
@@ -51,9 +56,22 @@ function serve(me, over) {
     over = () => {};
   };
   let number = 0;
-  const take = runner((report) => beats.write({ first_report: ++number, reports: [report] }));
+  const starts = new Map(); // told and not answered: the lease's name -> who waits for it
+  const mayBegin = (lease) => new Promise((begin) => {
+    starts.set(nameOf(lease), begin);
+    beats.write({ started: [{ ...lease, awaits: true }] });
+  });
+  const answered = (leases, begin) => leases.forEach((lease) => {
+    starts.get(nameOf(lease))?.(begin);
+    starts.delete(nameOf(lease));
+  });
+  const take = runner((report) => beats.write({ first_report: ++number, reports: [report] }), mayBegin);
   beats.write({ worker_key: me.worker_key, load: {} });
-  beats.on('data', (answer) => answer.register_again && end());
+  beats.on('data', (answer) => {
+    answered(answer.started, true);
+    answered(answer.cancels, false);
+    if (answer.register_again) end();
+  });
   dispatch.write({ hello: { worker_key: me.worker_key }, window: 2 * capacity });
   dispatch.on('data', (message) => message.assignments.forEach(take));
   for (const stream of [beats, dispatch]) stream.on('error', end).on('end', end);

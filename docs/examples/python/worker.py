@@ -13,7 +13,21 @@ INSTANCE = random.getrandbits(63) | 1  # tells our own retry from a namesake
 pool = ThreadPoolExecutor(CAPACITY)
 
 
-def work(task, reports):
+def may_begin(task, reports, starts, over):  # it may kill its worker at once: only when the Register knows that it runs
+    answer = starts[task.task_id, task.lease] = queue.SimpleQueue()
+    reports.put(pb.TaskStart(task_id=task.task_id, lease=task.lease, awaits=True))
+    while not over.is_set():
+        try:
+            return answer.get(timeout=0.1)
+        except queue.Empty:
+            pass
+    return False
+
+
+def work(task, reports, starts, over):
+    if task.announce_start and not may_begin(task, reports, starts, over):
+        reports.put(pb.TaskReport(task_id=task.task_id, lease=task.lease, kind=pb.TaskReport.KIND_CANCELLED))
+        return
     report = pb.TaskReport(task_id=task.task_id, lease=task.lease, kind=pb.TaskReport.KIND_SUCCEEDED)
     began = time.monotonic()
     try:
@@ -29,9 +43,12 @@ def beats(me, reports, over):  # a result goes up at once, a beat when there is 
     yield pb.HeartbeatRequest(worker_key=me.worker_key, load=pb.WorkerLoad())
     while not over.is_set():
         try:
-            report = reports.get(timeout=me.beat_interval_ms / 1000)
+            said = reports.get(timeout=me.beat_interval_ms / 1000)
+            if isinstance(said, pb.TaskStart):
+                yield pb.HeartbeatRequest(started=[said])
+                continue
             number += 1
-            yield pb.HeartbeatRequest(first_report=number, reports=[report])
+            yield pb.HeartbeatRequest(first_report=number, reports=[said])
         except queue.Empty:
             yield pb.HeartbeatRequest(load=pb.WorkerLoad())
 
@@ -41,9 +58,13 @@ def hello(me, over):  # its stream stays open; the window is what we hold at mos
     over.wait()
 
 
-def listen(answers, dispatch):
+def listen(answers, dispatch, starts):
     try:
         for answer in answers:  # verdicts need no action here: nothing is kept for a second sending
+            for leases, begin in (answer.started, True), (answer.cancels, False):
+                for lease in leases:
+                    if waiting := starts.pop((lease.task_id, lease.lease), None):
+                        waiting.put(begin)
             if answer.register_again:
                 break
     except grpc.RpcError as error:
@@ -52,7 +73,7 @@ def listen(answers, dispatch):
 
 
 def serve(address, worker_id):  # until a stream breaks; tasks without a verdict go back then, and run again
-    reports, over = queue.Queue(), threading.Event()
+    reports, starts, over = queue.Queue(), {}, threading.Event()
     with grpc.insecure_channel(address) as channel:
         register = rpc.WorkerServiceStub(channel)
         me = register.RegisterWorker(pb.RegisterWorkerRequest(
@@ -62,10 +83,10 @@ def serve(address, worker_id):  # until a stream breaks; tasks without a verdict
         with grpc.insecure_channel((host or address.rpartition(":")[0]) + ":" + port) as scheduler:
             dispatch = rpc.DispatchServiceStub(scheduler).Dispatch(hello(me, over))
             answers = register.Heartbeat(beats(me, reports, over))
-            threading.Thread(target=listen, args=(answers, dispatch), daemon=True).start()
+            threading.Thread(target=listen, args=(answers, dispatch, starts), daemon=True).start()
             try:
                 for task in (task for message in dispatch for task in message.assignments):
-                    pool.submit(work, task, reports)
+                    pool.submit(work, task, reports, starts, over)
             finally:
                 over.set()
 

@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
       "  tidemill task submit --type sleep --payload 100 --count 100000",
       "  seq 1000 | tidemill task submit --type prime --stdin-lines --json",
       "  tidemill task submit --type sleep --payload 100 --delay 2s --deadline 10s",
-      "  tidemill task submit --type exec --payload false --retries 3 --backoff 500ms",
+      "  tidemill task submit --type exec --payload '[\"false\"]' --retries 3 --backoff 500ms",
       "  tidemill task submit --type echo --payload rebuild --unique site --unique-until start",
       "  tidemill task submit --type exec --payload '[\"ping\",\"-c3\",\"localhost\"]' --follow",
       "  cat article.txt | tidemill task submit --type wordcount - --wait",
