@@ -69,11 +69,10 @@ final class BulkRun {
               + " --dry-run to see with which tasks it would be done");
     }
     BulkTasksResponse seen = look(client);
+    show(seen);
     if (seen.getMatched() == 0) {
-      show(seen);
       return false;
     }
-    show(seen);
     cli.ask(verb() + " " + Units.count(seen.getMatched()) + " tasks? [y/N] ");
     BufferedReader answers =
         new BufferedReader(new InputStreamReader(cli.in(), StandardCharsets.UTF_8));

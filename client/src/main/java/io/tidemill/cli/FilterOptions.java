@@ -1,21 +1,21 @@
 package io.tidemill.cli;
 
+import io.tidemill.cli.text.Units;
 import io.tidemill.client.TaskStates;
 import io.tidemill.v1.TaskFilter;
 import io.tidemill.v1.TaskState;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Options that say which tasks are meant: those that match all of them. */
 final class FilterOptions {
-  private static final Pattern AGO = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+  /** A duration with its unit: a bare number is a moment. */
+  private static final Pattern AGO = Pattern.compile("[0-9]{1,9}(ms|s|m|h|d)");
 
   @Option(
       names = "--state",
@@ -111,20 +111,13 @@ final class FilterOptions {
     if (text == null) {
       return 0;
     }
-    Matcher ago = AGO.matcher(text);
-    return ago.matches()
-        ? Math.max(1, now - ago(ago).toMillis())
-        : TimesOptions.moment(option, text, "1h (ago), ");
-  }
-
-  private static Duration ago(Matcher text) {
-    long number = Long.parseLong(text.group(1));
-    return switch (text.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofDays(number);
-    };
+    if (!AGO.matcher(text).matches()) {
+      return TimesOptions.moment(option, text, "1h (ago), ");
+    }
+    try {
+      return Math.max(1, now - Units.duration(text).toMillis());
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(option + ": " + e.getMessage());
+    }
   }
 }

@@ -15,7 +15,7 @@ public final class Units {
   /** A century: nanoseconds of it, added to a clock's, stay within a long. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(us|ms|s|m|h)?");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(us|ms|s|m|h|d)?");
 
   private Units() {}
 
@@ -53,7 +53,8 @@ public final class Units {
   }
 
   /**
-   * Reads {@code 250ms}, {@code 10s}, {@code 5m}, {@code 1h}; a bare number counts seconds.
+   * Reads {@code 250ms}, {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}; a bare number counts
+   * seconds.
    *
    * @throws IllegalArgumentException with a sentence for the user, if it is none of these
    */
@@ -61,7 +62,7 @@ public final class Units {
     Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not a duration: '" + text + "'; write it as 250ms, 10s, 5m or 1h");
+          "not a duration: '" + text + "'; write it as 250ms, 10s, 5m, 1h or 7d");
     }
     long amount = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2) == null ? "s" : matcher.group(2);
@@ -71,6 +72,7 @@ public final class Units {
           case "ms" -> Duration.ofMillis(amount);
           case "m" -> Duration.ofMinutes(amount);
           case "h" -> Duration.ofHours(amount);
+          case "d" -> Duration.ofDays(amount);
           default -> Duration.ofSeconds(amount);
         };
     if (duration.compareTo(LONGEST) > 0) {

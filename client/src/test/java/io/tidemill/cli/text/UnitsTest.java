@@ -22,6 +22,7 @@ class UnitsTest {
     assertThat(Units.duration("250ms")).isEqualTo(Duration.ofMillis(250));
     assertThat(Units.duration("10")).isEqualTo(Duration.ofSeconds(10));
     assertThat(Units.duration("5m")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(Units.duration("7d")).isEqualTo(Duration.ofDays(7));
     assertThatThrownBy(() -> Units.duration("soon")).hasMessageContaining("not a duration");
   }
 
