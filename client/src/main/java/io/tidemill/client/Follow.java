@@ -48,11 +48,23 @@ public final class Follow implements AutoCloseable {
     }
     peer.reconnectNow();
     tasks.withWaitForReady().followTask(request, next);
+    synchronized (this) {
+      if (!closed) {
+        return;
+      }
+    }
+    next.cancel(); // Closed before there was a call that could be cancelled.
   }
 
   private final class Stream
       implements ClientResponseObserver<FollowTaskRequest, FollowTaskResponse> {
-    private ClientCallStreamObserver<FollowTaskRequest> call;
+    private volatile ClientCallStreamObserver<FollowTaskRequest> call;
+
+    void cancel() {
+      if (call != null) {
+        call.cancel("not followed any more", null);
+      }
+    }
 
     @Override
     public void beforeStart(ClientCallStreamObserver<FollowTaskRequest> started) {
@@ -150,8 +162,8 @@ public final class Follow implements AutoCloseable {
       closed = true;
       last = stream;
     }
-    if (last != null && last.call != null) {
-      last.call.cancel("not followed any more", null);
+    if (last != null) {
+      last.cancel();
     }
   }
 }

@@ -4,9 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.EmittedPart;
 import io.tidemill.v1.Task;
+import io.tidemill.v1.TaskServiceGrpc;
+import io.tidemill.v1.TaskServiceGrpc.TaskServiceStub;
 import io.tidemill.v1.TaskSpec;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +100,38 @@ class FollowTest {
       assertThat(follow).isNotNull();
       Throwable error = catchThrowable(told.end::join);
       assertThat(((TidemillException) error.getCause()).code()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+  }
+
+  /** By another thread, when the call is about to begin: nobody else would end it at the server. */
+  @Test
+  void endsTheCallThatItIsClosedBefore() {
+    Peer peer = new Peer("PLM", plm.address(), Access.none());
+    ClientTimer timer = new ClientTimer();
+    ClosesFirst closing = new ClosesFirst();
+    TaskServiceStub stub = TaskServiceGrpc.newStub(peer.channel()).withInterceptors(closing);
+    closing.follow = new Follow(stub, peer, timer, submit(), new Told());
+    closing.follow.open();
+    assertThat(closing.cancelled).isTrue();
+    timer.close();
+    peer.close();
+  }
+
+  private static final class ClosesFirst implements ClientInterceptor {
+    private Follow follow;
+    private boolean cancelled;
+
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      follow.close();
+      return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+        @Override
+        public void cancel(String message, Throwable cause) {
+          cancelled = true;
+          super.cancel(message, cause);
+        }
+      };
     }
   }
 }
