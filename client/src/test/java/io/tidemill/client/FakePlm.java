@@ -26,17 +26,13 @@ import io.tidemill.v1.GetTaskRequest;
 import io.tidemill.v1.GetTaskResponse;
 import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
-import io.tidemill.v1.OpenSession;
 import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.ProcessInfo;
 import io.tidemill.v1.Refusal;
-import io.tidemill.v1.SessionOpened;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
 import io.tidemill.v1.SetPriorityRequest;
 import io.tidemill.v1.SetPriorityResponse;
-import io.tidemill.v1.SubmitAcks;
-import io.tidemill.v1.SubmitRun;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -44,7 +40,6 @@ import io.tidemill.v1.SubmitTasksResponse;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskFilter;
 import io.tidemill.v1.TaskResult;
-import io.tidemill.v1.TaskResults;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
@@ -69,7 +64,6 @@ import java.util.function.Function;
  */
 public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implements AutoCloseable {
   private static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
-  private static final long NEVER = Long.MAX_VALUE;
 
   public final FakeWorkers workers = new FakeWorkers();
   private final FakeTaskAdmin admin = new FakeTaskAdmin();
@@ -79,20 +73,11 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   private final Map<Long, Task.Builder> tasks = new LinkedHashMap<>();
   private final Map<Long, TaskSpec> specs = new HashMap<>();
   private final Map<String, Long> requestIds = new HashMap<>();
-  private final Map<Long, List<Long>> sessions = new HashMap<>();
-  private final List<SessionEnd> streams = new ArrayList<>();
+  private final FakeSessions sessions = new FakeSessions(this);
   private final List<Waiter> waiters = new ArrayList<>();
   private Function<TaskSpec, TaskResult.Builder> handler = FakePlm::echo;
   private Function<TaskSpec, Refusal.Builder> refuser = spec -> null;
   private boolean endsAtOnce = true;
-  private boolean resultsFirst;
-  private boolean resultsTwice;
-  private int submitWindow = 16_384;
-  private int payloadBytesMax = 1024 * 1024;
-  private long acceptedUntilBreak = NEVER;
-  private long acksUntilBreak = NEVER;
-  private long resultsUntilBreak = NEVER;
-  private long breakEvery = NEVER;
   private long forgotten;
   public final AtomicLong opens = new AtomicLong();
   public final AtomicLong breaks = new AtomicLong();
@@ -142,41 +127,41 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   }
 
   public synchronized FakePlm resultsFirst(boolean toSet) {
-    resultsFirst = toSet;
+    sessions.resultsFirst = toSet;
     return this;
   }
 
   public synchronized FakePlm resultsTwice(boolean toSet) {
-    resultsTwice = toSet;
+    sessions.resultsTwice = toSet;
     return this;
   }
 
   public synchronized FakePlm submitWindow(int toSet) {
-    submitWindow = toSet;
+    sessions.submitWindow = toSet;
     return this;
   }
 
   public synchronized FakePlm payloadBytesMax(int toSet) {
-    payloadBytesMax = toSet;
+    sessions.payloadBytesMax = toSet;
     return this;
   }
 
   /** Drops the stream when so many have been accepted, before they are acknowledged. */
   public synchronized FakePlm breakAfterAccepted(long count) {
-    acceptedUntilBreak = count;
-    breakEvery = count;
+    sessions.acceptedUntilBreak = count;
+    sessions.breakEvery = count;
     return this;
   }
 
   public synchronized FakePlm breakAfterAcks(long count) {
-    acksUntilBreak = count;
-    breakEvery = count;
+    sessions.acksUntilBreak = count;
+    sessions.breakEvery = count;
     return this;
   }
 
   public synchronized FakePlm breakAfterResults(long count) {
-    resultsUntilBreak = count;
-    breakEvery = count;
+    sessions.resultsUntilBreak = count;
+    sessions.breakEvery = count;
     return this;
   }
 
@@ -237,7 +222,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
         .setStartedMs(1_700_000_000_002L)
         .setEndedMs(1_700_000_000_003L)
         .setLease(1);
-    List.copyOf(streams).forEach(stream -> stream.tell(taskId));
+    sessions.tell(taskId);
     waiters.stream().filter(w -> w.taskId == taskId).forEach(w -> w.answer(task.build()));
     waiters.removeIf(w -> w.taskId == taskId);
   }
@@ -250,7 +235,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
       Thread.currentThread().interrupt();
     }
     synchronized (this) {
-      streams.clear();
+      sessions.forgetStreams();
       waiters.clear();
     }
   }
@@ -279,7 +264,8 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
 
   // ---- accepting
 
-  private long accept(TaskSpec spec) {
+  /** Answers its id, or that of the one that has its request id. */
+  long accept(TaskSpec spec) {
     Long known = spec.getRequestId().isEmpty() ? null : requestIds.get(spec.getRequestId());
     if (known != null) {
       return known;
@@ -300,13 +286,24 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     return id;
   }
 
-  private void runIfAtOnce(long id) {
+  /** How many have ever been. */
+  int acceptedCount() {
+    return specs.size();
+  }
+
+  /** Null: not known (any more). */
+  Task.Builder task(long id) {
+    return tasks.get(id);
+  }
+
+  void runIfAtOnce(long id) {
     if (endsAtOnce && tasks.containsKey(id) && !TaskStates.isEnd(tasks.get(id).getState())) {
       end(id, handler.apply(specs.get(id)));
     }
   }
 
-  private Refusal.Builder refusal(TaskSpec spec) {
+  /** Null: it is accepted. */
+  Refusal.Builder refusal(TaskSpec spec) {
     if (spec.getType().isEmpty()) {
       return Refusal.newBuilder()
           .setReason("TYPE_INVALID")
@@ -382,7 +379,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     answer.getTaskIdsList().forEach(this::runIfAtOnce);
   }
 
-  private static Duplicate duplicate(long number, long id) {
+  static Duplicate duplicate(long number, long id) {
     return Duplicate.newBuilder()
         .setNumber(number)
         .setReason(DuplicateReason.DUPLICATE_REASON_REQUEST_ID)
@@ -390,199 +387,9 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
         .build();
   }
 
-  // ---- sessions
-
   @Override
   public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> responses) {
-    return new SessionEnd(responses);
-  }
-
-  private static SessionResponse acks(SubmitAcks.Builder acks) {
-    return SessionResponse.newBuilder().setAcks(acks).build();
-  }
-
-  /** The server's end of one stream. */
-  private final class SessionEnd implements StreamObserver<SessionRequest> {
-    private final StreamObserver<SessionResponse> responses;
-    private final Map<Long, Long> awaited = new HashMap<>();
-    private List<Long> idsByNumber;
-    private boolean noResults;
-    private boolean over;
-
-    SessionEnd(StreamObserver<SessionResponse> responses) {
-      this.responses = responses;
-    }
-
-    @Override
-    public void onNext(SessionRequest request) {
-      synchronized (FakePlm.this) {
-        if (over) {
-          return;
-        }
-        switch (request.getKindCase()) {
-          case OPEN -> open(request.getOpen());
-          case SUBMIT -> submit(request.getSubmit());
-          case AWAIT -> request.getAwait().getTaskIdsList().forEach(this::await);
-          case KIND_NOT_SET -> fail(Status.INVALID_ARGUMENT);
-        }
-      }
-    }
-
-    private void open(OpenSession open) {
-      opens.incrementAndGet();
-      boolean resumed = sessions.containsKey(open.getSessionId());
-      idsByNumber = sessions.computeIfAbsent(open.getSessionId(), id -> new ArrayList<>());
-      noResults = open.getNoResults();
-      streams.add(this);
-      responses.onNext(
-          SessionResponse.newBuilder()
-              .setOpened(
-                  SessionOpened.newBuilder()
-                      .setSubmitWindow(submitWindow)
-                      .setPayloadBytesMax(payloadBytesMax)
-                      .setResumed(resumed))
-              .build());
-    }
-
-    private void submit(SubmitRun run) {
-      runs.incrementAndGet();
-      if (run.getTasksCount() > submitWindow || run.getFirstNumber() > idsByNumber.size() + 1) {
-        fail(Status.INVALID_ARGUMENT.withDescription("gap or overrun"));
-        return;
-      }
-      SubmitAcks.Builder acks = SubmitAcks.newBuilder().setFirstNumber(run.getFirstNumber());
-      for (int i = 0; i < run.getTasksCount() && !over; i++) {
-        accept(run.getFirstNumber() + i, run.getTasks(i), acks);
-      }
-      if (over) {
-        return;
-      }
-      if (resultsFirst) {
-        acks.getTaskIdsList().forEach(FakePlm.this::runIfAtOnce);
-      }
-      acknowledge(acks);
-      acks.getTaskIdsList().forEach(FakePlm.this::runIfAtOnce);
-    }
-
-    private void accept(long number, TaskSpec spec, SubmitAcks.Builder acks) {
-      if (number <= idsByNumber.size()) { // of one that was refused the reason is forgotten
-        acks.addTaskIds(idsByNumber.get((int) number - 1));
-        acks.setDuplicates(acks.getDuplicates() + 1);
-        return;
-      }
-      Refusal.Builder refused = refusal(spec);
-      int before = specs.size();
-      long id = refused == null ? FakePlm.this.accept(spec) : 0;
-      idsByNumber.add(id);
-      acks.addTaskIds(id);
-      if (refused != null) {
-        acks.addRefusals(refused.setNumber(number));
-        return;
-      }
-      if (specs.size() == before) {
-        acks.setDuplicates(acks.getDuplicates() + 1).addDuplicateTasks(duplicate(number, id));
-      }
-      if (!noResults) {
-        awaited.put(id, number);
-      }
-      if (--acceptedUntilBreak == 0) {
-        acceptedUntilBreak = breakEvery;
-        fail(Status.UNAVAILABLE.withDescription("accepted, not acknowledged"));
-      }
-    }
-
-    private void acknowledge(SubmitAcks.Builder acks) {
-      if (over) {
-        return;
-      }
-      if (acks.getTaskIdsCount() < acksUntilBreak) {
-        acksUntilBreak -= acks.getTaskIdsCount();
-        responses.onNext(acks(acks));
-        return;
-      }
-      SubmitAcks.Builder first = SubmitAcks.newBuilder().setFirstNumber(acks.getFirstNumber());
-      for (int i = 0; i < acksUntilBreak; i++) {
-        first.addTaskIds(acks.getTaskIds(i));
-      }
-      acksUntilBreak = breakEvery;
-      responses.onNext(acks(first));
-      fail(Status.UNAVAILABLE.withDescription("enough acknowledgements"));
-    }
-
-    private void await(long taskId) {
-      if (over) {
-        return;
-      }
-      Task.Builder task = tasks.get(taskId);
-      if (task == null) {
-        send(
-            TaskResult.newBuilder()
-                .setTaskId(taskId)
-                .setError("not known (any more): task=" + TaskIds.format(taskId)));
-        return;
-      }
-      awaited.put(taskId, 0L);
-      if (TaskStates.isEnd(task.getState())) {
-        tell(taskId);
-      }
-    }
-
-    void tell(long taskId) {
-      Long number = awaited.remove(taskId);
-      if (number == null || over) {
-        return;
-      }
-      Task.Builder task = tasks.get(taskId);
-      TaskResult.Builder result =
-          TaskResult.newBuilder()
-              .setTaskId(taskId)
-              .setState(task.getState())
-              .setResult(task.getResult())
-              .setError(task.getError())
-              .setWorkerId(task.getWorkerId())
-              .setNumber(number);
-      send(result);
-      if (resultsTwice && !over) {
-        send(result);
-      }
-    }
-
-    private void send(TaskResult.Builder result) {
-      responses.onNext(
-          SessionResponse.newBuilder()
-              .setResults(TaskResults.newBuilder().addResults(result))
-              .build());
-      if (--resultsUntilBreak == 0) {
-        resultsUntilBreak = breakEvery;
-        fail(Status.UNAVAILABLE.withDescription("enough results"));
-      }
-    }
-
-    private void fail(Status status) {
-      breaks.incrementAndGet();
-      over = true;
-      streams.remove(this);
-      responses.onError(status.asRuntimeException());
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      synchronized (FakePlm.this) {
-        over = true;
-        streams.remove(this);
-      }
-    }
-
-    @Override
-    public void onCompleted() {
-      synchronized (FakePlm.this) {
-        if (!over) {
-          over = true;
-          streams.remove(this);
-          responses.onCompleted();
-        }
-      }
-    }
+    return sessions.open(responses);
   }
 
   // ---- the rest
