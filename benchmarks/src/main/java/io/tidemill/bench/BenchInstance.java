@@ -16,8 +16,13 @@ final class BenchInstance implements AutoCloseable {
   private final Path folder;
   private final Path scripts = Path.of(System.getenv("TIDEMILL_SCRIPTS"));
   private final int portBase;
-  private final Thread onExit = new Thread(this::stopAndDelete);
+  private final Thread onExit = new Thread(this::close);
   private double startSeconds;
+
+  /** Guarded by this, as what follows. */
+  private Process script;
+
+  private boolean closed;
 
   private BenchInstance() throws IOException {
     this.folder = Files.createTempDirectory("tidemill-bench");
@@ -52,6 +57,19 @@ final class BenchInstance implements AutoCloseable {
 
   private int script(String name, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
+    return begin(name, environment, arguments).waitFor();
+  }
+
+  /** Takes the instance over to the release that it is of, process by process. */
+  Process upgrade() throws IOException {
+    return begin("upgrade-all.sh", Map.of(), List.of());
+  }
+
+  private synchronized Process begin(
+      String name, Map<String, String> environment, List<String> arguments) throws IOException {
+    if (closed) {
+      throw new IOException("the benchmark is ending");
+    }
     List<String> command = new ArrayList<>();
     command.add(scripts.resolve(name).toString());
     command.addAll(List.of("--data", data().toString()));
@@ -59,10 +77,11 @@ final class BenchInstance implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(log().toFile());
     builder.environment().putAll(environment);
-    return builder.start().waitFor();
+    script = builder.start();
+    return script;
   }
 
-  private Path log() {
+  Path log() {
     return folder.resolve("script.log");
   }
 
@@ -108,18 +127,24 @@ final class BenchInstance implements AutoCloseable {
     return pids;
   }
 
+  /**
+   * Once, by whoever comes first: the benchmark at its end, or the hook when a signal ends us. The
+   * other one waits for it, so that the JVM does not end before the instance has.
+   */
   @Override
-  public void close() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(onExit);
-    } catch (IllegalStateException ending) {
-      return; // We were interrupted, and the hook is at it.
+  public synchronized void close() {
+    if (!closed) {
+      stopAndDelete();
+      closed = true;
     }
-    stopAndDelete();
   }
 
   private void stopAndDelete() {
     try {
+      if (script != null) {
+        // One that still starts the instance would go on with it after it has been stopped.
+        script.waitFor();
+      }
       script("stop-all.sh", Map.of(), List.of());
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

@@ -9,6 +9,7 @@ import io.tidemill.v1.TaskResult;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -23,16 +24,29 @@ final class OpenLoop {
   private final Load load = Load.echo();
   private final Histogram latency = new ConcurrentHistogram(600_000_000_000L, 3);
   private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong lastEnd = new AtomicLong();
+  private final AtomicLong longestGap = new AtomicLong();
   private long lateNanos;
 
   private OpenLoop() {}
 
   static OpenLoop run(String plm, int perSecond, int seconds) throws InterruptedException {
+    long count = (long) perSecond * seconds;
+    return run(plm, perSecond, sent -> sent < count);
+  }
+
+  static OpenLoop whileRuns(Process process, String plm, int perSecond)
+      throws InterruptedException {
+    return run(plm, perSecond, sent -> process.isAlive());
+  }
+
+  private static OpenLoop run(String plm, int perSecond, LongPredicate goesOn)
+      throws InterruptedException {
     OpenLoop loop = new OpenLoop();
     SessionOptions options = SessionOptions.defaults().withOutstandingMax(OUTSTANDING_MAX);
     try (TidemillClient client = TidemillClient.connect(plm);
         TaskSession session = client.openSession(options)) {
-      loop.send(session, perSecond, seconds);
+      loop.send(session, perSecond, goesOn);
       if (!session.awaitQuiet(PATIENCE) || loop.refused.get() > 0) {
         throw new IllegalStateException(
             "tasks without a result: refused=" + loop.refused + " ended=" + loop.ended());
@@ -41,11 +55,11 @@ final class OpenLoop {
     return loop;
   }
 
-  private void send(TaskSession session, int perSecond, int seconds) throws InterruptedException {
-    long count = (long) perSecond * seconds;
+  private void send(TaskSession session, int perSecond, LongPredicate goesOn)
+      throws InterruptedException {
     double gap = 1e9 / perSecond;
     long start = System.nanoTime();
-    for (long i = 0; i < count; i++) {
+    for (long i = 0; goesOn.test(i); i++) {
       long due = start + (long) (i * gap);
       long now = System.nanoTime();
       while (now < due) {
@@ -65,6 +79,11 @@ final class OpenLoop {
     return latency.getValueAtPercentile(percentile) / 1e3;
   }
 
+  /** Between two results at the client. */
+  double longestGapSeconds() {
+    return longestGap.get() / 1e9;
+  }
+
   /** By how much the sender itself was late at most. */
   double senderLateMicros() {
     return lateNanos / 1e3;
@@ -79,7 +98,12 @@ final class OpenLoop {
 
     @Override
     public void ended(long handle, TaskResult result, long latencyNanos) {
-      latency.recordValue(System.nanoTime() - due);
+      long now = System.nanoTime();
+      latency.recordValue(now - due);
+      long before = lastEnd.getAndSet(now);
+      if (before != 0) {
+        longestGap.accumulateAndGet(now - before, Math::max);
+      }
     }
 
     @Override
