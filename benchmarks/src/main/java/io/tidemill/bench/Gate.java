@@ -30,6 +30,7 @@ final class Gate implements AutoCloseable {
     for (int i = 0; i < capacity; i++) {
       gate.sleepers.add(client.submit(SLEEP).getTaskId());
     }
+    // Looked at again and again, since no call waits for a start; nothing is measured meanwhile.
     for (long sleeper : gate.sleepers) {
       while (client.get(sleeper).getState() != TaskState.TASK_STATE_RUNNING) {
         Thread.sleep(5);

@@ -12,6 +12,11 @@ import picocli.CommandLine.Option;
 @Command(name = "memory")
 public final class MemoryMain extends Benchmark {
   private static final double MEBIBYTE = 1 << 20;
+
+  /**
+   * For what a server still does after its start, which tells nobody when it is done: the
+   * compilers, the first collections, the sweep.
+   */
   private static final long SETTLE_MILLIS = 3_000;
 
   @Option(names = "--queued", defaultValue = "1000000")

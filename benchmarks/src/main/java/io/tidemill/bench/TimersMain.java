@@ -10,7 +10,13 @@ import picocli.CommandLine.Option;
 @Command(name = "timers")
 public final class TimersMain extends Benchmark {
   private static final double MEBIBYTE = 1 << 20;
+
+  /**
+   * For what the servers still do after so many submissions, which tells nobody when it is done:
+   * the compilers, the collections, the ring that is drained into the heap.
+   */
   private static final long SETTLE_MILLIS = 3_000;
+
   private static final long WAITING_MILLIS = 3_600_000;
   private static final double BAR_MILLIS = 10;
 

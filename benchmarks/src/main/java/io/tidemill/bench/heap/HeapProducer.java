@@ -26,17 +26,17 @@ public final class HeapProducer {
 
   private static void submit(HeapShare share) {
     Ring ring = share.ring();
+    int staged = 0;
     for (long task = 0; ; task++) {
-      while (!share.words().casLong(HeapShare.offset(task), HeapShare.FREE, HeapShare.READY)) {
-        ring.publish();
-        Thread.onSpinWait();
+      if (!share.words().casLong(HeapShare.offset(task), HeapShare.FREE, HeapShare.READY)) {
+        continue; // Its task stands in the heap, with a low priority for as long as this runs.
       }
       long event = Rings.event(Rings.TASK_READY, (int) task & (HeapShare.SLOTS - 1));
       while (!ring.stage(event, task)) {
         ring.publish();
         Thread.onSpinWait();
       }
-      if (task % RUN == RUN - 1) {
+      if (++staged % RUN == 0) {
         ring.publish();
       }
     }
