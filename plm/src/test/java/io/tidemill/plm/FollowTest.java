@@ -91,6 +91,10 @@ class FollowTest {
           .toList();
     }
 
+    boolean isAnswered() {
+      return error != null || !messages.isEmpty();
+    }
+
     String text() {
       StringBuilder text = new StringBuilder();
       parts().forEach(part -> text.append(part.getData().toStringUtf8()));
@@ -308,5 +312,27 @@ class FollowTest {
     assertThat(plm.waiters()).isEqualTo(50);
     all.forEach(told -> told.call.cancel("enough", null));
     await().until(() -> plm.waiters() == 0);
+  }
+
+  @Test
+  void refusesWhoIsOneTooManyUntilAnotherHasGone() {
+    long id = submit();
+    List<Told> all = new ArrayList<>();
+    for (int i = 0; i < Follows.FOLLOWERS_MAX; i++) {
+      all.add(follow(id));
+    }
+    await().until(() -> all.stream().allMatch(Told::isAnswered));
+    assertThat(all).allMatch(told -> told.error == null);
+    Told refused = follow(id);
+    await().until(refused::isAnswered);
+    assertThat(RpcErrors.reason(refused.error)).isEqualTo("FOLLOWERS_FULL");
+    all.get(0).call.cancel("gone", null);
+    await()
+        .until(
+            () -> {
+              Told again = follow(id);
+              await().until(again::isAnswered);
+              return again.error == null;
+            });
   }
 }
