@@ -66,7 +66,8 @@ public final class Tidemill implements AutoCloseable {
     return begin(words).await();
   }
 
-  Command begin(String... words) {
+  /** The same, without waiting for its end. */
+  public Command begin(String... words) {
     List<String> arguments = new ArrayList<>(List.of(words));
     // A machine that is busy is no failure.
     arguments.addAll(List.of("--data", data.toString(), "--connect-timeout", "60s"));

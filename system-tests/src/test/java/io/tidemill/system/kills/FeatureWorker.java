@@ -12,6 +12,9 @@ import io.tidemill.worker.WorkerBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A worker of the test of all features: it writes down when each handler begins and when it is
@@ -20,6 +23,9 @@ import java.util.List;
 final class FeatureWorker {
   private final HistoryLog history;
   private final String name;
+
+  /** How many handlers may begin, if that is for the harness to say. */
+  private final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
 
   private FeatureWorker(HistoryLog history, String name) {
     this.history = history;
@@ -37,21 +43,35 @@ final class FeatureWorker {
             .capacity(Integer.parseInt(arguments[3]))
             .logFiguresEvery(Duration.ofHours(1))
             .handler(Work.TYPE, self::run)
+            .handler(EmittedLines.TYPE, self::emit)
             .onRegistered(sentence -> orders.answer(Orders.READY));
-    List.of(arguments).subList(4, arguments.length).forEach(word -> offer(builder, word));
-    builder.build().start();
+    List.of(arguments).subList(4, arguments.length).forEach(word -> self.offer(builder, word));
+    TidemillWorker worker = builder.build().start();
     while (true) {
-      orders.await();
+      String order = orders.await();
+      if (order.equals(Orders.REPORTED)) {
+        while (worker.unsettled() == 0) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        orders.answer(order);
+      } else {
+        self.permits.release(Integer.parseInt(order));
+      }
     }
   }
 
-  /** One of label:NAME=VALUE, amount:NAME=N, queue:NAME=WEIGHT and order:ORDER. */
-  private static void offer(WorkerBuilder builder, String word) {
+  /**
+   * One of label:NAME=VALUE, amount:NAME=N, queue:NAME=WEIGHT and order:ORDER; or "gated": it has
+   * handlers begin, or end that emit, as the harness permits it, so many with each order, which is
+   * a number.
+   */
+  private void offer(WorkerBuilder builder, String word) {
     String[] parts = word.split("[:=]");
     switch (parts[0]) {
       case "label" -> builder.label(parts[1], parts[2]);
       case "amount" -> builder.amount(parts[1], Long.parseLong(parts[2]));
       case "queue" -> builder.queue(parts[1], Integer.parseInt(parts[2]));
+      case "gated" -> permits.drainPermits();
       case "order" -> builder.queueOrder(QueueOrder.valueOf("QUEUE_ORDER_" + parts[1]));
       default -> throw new IllegalArgumentException("no such offer: " + word);
     }
@@ -61,6 +81,7 @@ final class FeatureWorker {
     String id = TaskIds.format(task.taskId());
     String lease = Long.toHexString(task.fencingToken());
     Work work = Work.of(task.payload().toStringUtf8());
+    permits.acquire();
     history.add(
         Kind.STARTED,
         name,
@@ -78,6 +99,17 @@ final class FeatureWorker {
     } finally {
       history.add(Kind.REPORTED, name, id, lease, System.nanoTime());
     }
+  }
+
+  /** Emits lines until it may end, the last ones with its end; answers how many bytes. */
+  private ByteString emit(TaskContext task) throws InterruptedException {
+    long lines = 0;
+    boolean last = false;
+    while (!last) {
+      last = permits.tryAcquire(2, TimeUnit.MILLISECONDS);
+      task.emit(EmittedLines.line(lines++));
+    }
+    return ByteString.copyFromUtf8(Long.toString(lines * EmittedLines.LINE_BYTES));
   }
 
   private static long succeeded(List<ParentResult> parents) {

@@ -12,6 +12,9 @@ final class Orders {
   static final String QUIET = "@quiet";
   static final String GO = "@go";
 
+  /** Answered once a result has been sent that has no verdict. */
+  static final String REPORTED = "@reported";
+
   private final BufferedReader in =
       new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 
