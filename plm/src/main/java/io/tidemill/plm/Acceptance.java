@@ -46,6 +46,9 @@ final class Acceptance {
    */
   private static final int CHUNK_TASKS = 1_024;
 
+  /** Of definitions that do not belong together. */
+  private static final int DEFINED_AT_A_TIME = 64;
+
   private static final long CHUNK_BYTES = 2 << 20;
 
   /** An atomic call is one chunk. */
@@ -237,6 +240,24 @@ final class Acceptance {
       throw broken;
     }
     return null;
+  }
+
+  /**
+   * Makes definitions hold that do not belong together: in parts, so that no submission waits for
+   * all of them.
+   *
+   * @return how many of them hold: the first ones, as far as there is room
+   */
+  int defineEach(List<Definitions.Change> changes) {
+    int done = 0;
+    while (done < changes.size()) {
+      int to = Math.min(changes.size(), done + DEFINED_AT_A_TIME);
+      if (define(changes.subList(done, to)) != null) {
+        break;
+      }
+      done = to;
+    }
+    return done;
   }
 
   private synchronized int acceptChunk(Batch batch, int from, int to) {

@@ -54,13 +54,13 @@ final class CarryForward {
   private final Ends ends;
   private final CycleUse cycles;
   private final Definitions definitions;
+  private final Rewrites rewrites;
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final long cycleBytes;
 
   private final int[] slots = new int[CHUNK_TASKS];
   private final long[] ids = new long[CHUNK_TASKS];
-  private final long[] positions = new long[CHUNK_TASKS];
   private long appendedBefore;
   private long copiedBefore;
 
@@ -71,6 +71,7 @@ final class CarryForward {
       Ends ends,
       CycleUse cycles,
       Definitions definitions,
+      Rewrites rewrites,
       RecordReaders submissions,
       RecordReaders outcomes) {
     this.control = instance.control();
@@ -80,6 +81,7 @@ final class CarryForward {
     this.ends = ends;
     this.cycles = cycles;
     this.definitions = definitions;
+    this.rewrites = rewrites;
     this.submissions = submissions;
     this.outcomes = outcomes;
     this.cycleBytes = instance.settings().number(Key.JOURNAL_CYCLE_BYTES);
@@ -240,7 +242,7 @@ final class CarryForward {
     }
 
     private boolean copy(int found) {
-      long before = control.lastSequence();
+      Rewrites.Rewrite rewrite = rewrites.begin();
       int chosen = 0;
       long needed = 0;
       try (RecordReaders.Lent lent = submissions.lend()) {
@@ -250,52 +252,34 @@ final class CarryForward {
             slot = candidate; // From here on the next time.
             break;
           }
-          long position = tasks.submission(candidate);
-          if (Position.cycle(position) == cycle && isMovable(candidate)) {
-            slots[chosen] = candidate;
-            ids[chosen] = tasks.id(candidate);
-            needed += read(lent, candidate).length() + RecordDescriptor.OVERHEAD_MAX;
-            chosen++;
+          RecordView record = movable(lent, candidate);
+          if (record != null) {
+            ids[chosen++] = tasks.id(candidate);
+            needed += record.length() + RecordDescriptor.OVERHEAD_MAX;
           }
         }
         if (chosen > 0 && !journal.reserveToCarry(needed)) {
           stopped = true;
           return false;
         }
-        append(lent, chosen, before);
+        for (int i = 0; i < chosen; i++) {
+          RecordView record = rewrites.read(lent, ids[i]);
+          if (record != null) {
+            rewrite.copy(ids[i], record);
+          }
+        }
       }
-      for (int i = 0; i < chosen; i++) {
-        ends.moved(ids[i], positions[i]);
-      }
+      rewrite.commit();
       count += chosen;
       bytes += needed;
       return true;
     }
 
-    private void append(RecordReaders.Lent lent, int chosen, long before) {
-      if (chosen == 0) {
-        return;
-      }
-      RunWriter run = journal.begin();
-      for (int i = 0; i < chosen; i++) {
-        RecordView record = read(lent, slots[i]);
-        positions[i] = run.copy(record);
-        cycles.record(positions[i], record.sequence(), before);
-      }
-      run.commit();
-    }
-
-    /** The slot keeps its task's position while nothing is accepted. */
-    private RecordView read(RecordReaders.Lent lent, int candidate) {
-      RecordView record = lent.read(tasks.submission(candidate));
-      if (record == null) {
-        throw new IllegalStateException(
-            "a live task's submission is not in the journal: slot="
-                + candidate
-                + " position="
-                + Position.format(tasks.submission(candidate)));
-      }
-      return record;
+    /** Null: it is not to be moved, or not any more. */
+    private RecordView movable(RecordReaders.Lent lent, int candidate) {
+      return Position.cycle(tasks.submission(candidate)) == cycle && isMovable(candidate)
+          ? rewrites.read(lent, tasks.id(candidate))
+          : null;
     }
   }
 }

@@ -26,8 +26,6 @@ final class DependencyTurn {
   /** Of all results together that are handed to a task; the rest is left out. */
   static final int RESULT_BYTES_MAX = 24 << 10;
 
-  private static final int RELEASED_AT_A_TIME = 256;
-
   private final Control control;
   private final TaskTable tasks;
   private final Dependencies dependencies;
@@ -140,9 +138,7 @@ final class DependencyTurn {
                         TaskIds.format(end.getTaskId()),
                         end.toByteArray()))
             .toList();
-    if (acceptance.define(changes) == null) {
-      dependencies.kept(needed);
-    }
+    dependencies.kept(needed.subList(0, acceptance.defineEach(changes)));
   }
 
   private int decide() {
@@ -157,13 +153,18 @@ final class DependencyTurn {
         done++;
       }
     }
-    for (int from = 0; from < ready.size(); from += RELEASED_AT_A_TIME) {
-      List<Dependent> some = ready.subList(from, Math.min(ready.size(), from + RELEASED_AT_A_TIME));
-      if (!releases.release(some, dependencies)) {
+    return done + release(ready);
+  }
+
+  private int release(List<Dependent> ready) {
+    int done = 0;
+    while (done < ready.size()) {
+      int released = releases.release(ready.subList(done, ready.size()), dependencies);
+      if (released == 0) {
         break;
       }
-      some.forEach(dependent -> forget(dependent.id()));
-      done += some.size();
+      ready.subList(done, done + released).forEach(dependent -> forget(dependent.id()));
+      done += released;
     }
     return done;
   }
@@ -203,9 +204,7 @@ final class DependencyTurn {
         unneeded.stream()
             .map(id -> Definitions.Change.removal(DefinitionKind.TASK_END, TaskIds.format(id)))
             .toList();
-    if (acceptance.define(removals) == null) {
-      unneeded.clear();
-    }
+    unneeded.subList(0, acceptance.defineEach(removals)).clear();
   }
 
   /** A start: kept ends come back to who waits; those that nobody waits for are forgotten. */

@@ -49,6 +49,7 @@ final class PlmPart implements Part {
   private final SlowCalls slow;
   private final FreeSlots free;
   private final Definitions definitions;
+  private final Acceptance acceptance;
   private final PlmAgent agent;
   private final TaskApi api;
   private final QueueApi queueApi;
@@ -100,7 +101,7 @@ final class PlmPart implements Part {
     UniqueHolds uniqueHolds = new UniqueHolds(definitions, instance.control());
     start.uniqueKeys().addTo(uniqueHolds);
     ends.uniqueHolds(uniqueHolds);
-    Acceptance acceptance =
+    this.acceptance =
         new Acceptance(
             instance,
             journal,
@@ -112,6 +113,8 @@ final class PlmPart implements Part {
             lengths,
             uniqueHolds);
     Cancels cancels = new Cancels(ends, instance.regions());
+    Rewrites rewrites =
+        new Rewrites(instance.control(), instance.regions().tasks(), journal, start.cycles(), ends);
     DependencyTurn dependencyTurn =
         new DependencyTurn(
             instance.control(),
@@ -120,7 +123,7 @@ final class PlmPart implements Part {
             ends,
             outcomes,
             acceptance,
-            new Releases(instance, journal, acceptance, ends, start.cycles(), submissions),
+            new Releases(instance, journal, acceptance, rewrites, submissions),
             cancels);
     start.addWaiting(dependencyTurn, dependencies, submissions);
     this.agent =
@@ -199,6 +202,7 @@ final class PlmPart implements Part {
                 ends,
                 start.cycles(),
                 definitions,
+                rewrites,
                 submissions,
                 outcomes));
     this.api =
@@ -217,8 +221,7 @@ final class PlmPart implements Part {
                 waits,
                 cancels,
                 new PriorityCalls(
-                    new PriorityChanges(
-                        instance, journal, acceptance, ends, start.cycles(), submissions),
+                    new PriorityChanges(instance, acceptance, rewrites, submissions),
                     intake,
                     views,
                     waits),
@@ -286,6 +289,10 @@ final class PlmPart implements Part {
 
   Definitions definitions() {
     return definitions;
+  }
+
+  Acceptance acceptance() {
+    return acceptance;
   }
 
   QueueApi queueApi() {

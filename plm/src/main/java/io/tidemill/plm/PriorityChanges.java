@@ -2,11 +2,8 @@ package io.tidemill.plm;
 
 import io.tidemill.shm.instance.Fatal;
 import io.tidemill.shm.instance.Instance;
-import io.tidemill.shm.journal.Journal;
-import io.tidemill.shm.journal.Position;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RecordView;
-import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.journal.SubmissionEncoder;
 import io.tidemill.shm.journal.Terms;
@@ -56,10 +53,8 @@ final class PriorityChanges {
   private final Instance instance;
   private final Control control;
   private final TaskTable tasks;
-  private final Journal journal;
   private final Acceptance acceptance;
-  private final Ends ends;
-  private final CycleUse cycles;
+  private final Rewrites rewrites;
   private final RecordReaders submissions;
   private final Ring toScheduler;
   private final WakeUp scheduler;
@@ -67,19 +62,12 @@ final class PriorityChanges {
   private final SubmissionEncoder encoder = new SubmissionEncoder();
 
   PriorityChanges(
-      Instance instance,
-      Journal journal,
-      Acceptance acceptance,
-      Ends ends,
-      CycleUse cycles,
-      RecordReaders submissions) {
+      Instance instance, Acceptance acceptance, Rewrites rewrites, RecordReaders submissions) {
     this.instance = instance;
     this.control = instance.control();
     this.tasks = instance.regions().tasks();
-    this.journal = journal;
     this.acceptance = acceptance;
-    this.ends = ends;
-    this.cycles = cycles;
+    this.rewrites = rewrites;
     this.submissions = submissions;
     this.toScheduler = instance.regions().rings().plmToScheduler();
     this.scheduler = instance.regions().wakeUp(Role.SCHEDULER);
@@ -93,39 +81,38 @@ final class PriorityChanges {
   }
 
   private Change change(long id, int priority) {
-    // Before the look at the state: see CycleUse.
-    long before = control.lastSequence();
+    Rewrites.Rewrite rewrite = rewrites.begin();
     long word = tasks.wordOf(id);
     if (word == -1 || !isWaiting(StateWord.state(word))) {
       return Change.NOT_WAITING;
     }
     int slot = TaskId.slot(id);
-    Refused refused = tasks.priority(slot) == priority ? null : write(id, slot, priority, before);
-    return refused == null
-        ? new Change(Result.DONE, tasks.isDisk(slot), null)
-        : new Change(Result.REFUSED, false, refused);
+    return tasks.priority(slot) == priority ? done(slot) : write(rewrite, id, priority);
+  }
+
+  private Change done(int slot) {
+    return new Change(Result.DONE, tasks.isDisk(slot), null);
   }
 
   private static boolean isWaiting(TaskState state) {
     return state == TaskState.READY || state == TaskState.WAITING;
   }
 
-  private Refused write(long id, int slot, int priority, long before) {
+  private Change write(Rewrites.Rewrite rewrite, long id, int priority) {
     try (RecordReaders.Lent lent = submissions.lend()) {
-      RecordView record = lent.read(tasks.submission(slot));
+      RecordView record = rewrites.read(lent, id);
       if (record == null) {
-        throw new IllegalStateException(
-            "a live task's submission is not in the journal: slot="
-                + slot
-                + " position="
-                + Position.format(tasks.submission(slot)));
+        return Change.NOT_WAITING;
       }
       encode(record, priority);
       Refused full = acceptance.room(encoder.length() + RecordDescriptor.OVERHEAD_MAX);
-      if (full == null) {
-        append(record.sequence(), id, priority, before);
+      if (full != null) {
+        return new Change(Result.REFUSED, false, full);
       }
-      return full;
+      rewrite.append(id, record.sequence(), encoder);
+      rewrite.commit();
+      tell(TaskId.slot(id), priority, record.sequence());
+      return done(TaskId.slot(id));
     } catch (Throwable broken) {
       Fatal.halt(instance, "a change of a priority broke off", broken);
       throw broken;
@@ -142,14 +129,8 @@ final class PriorityChanges {
         .terms(asked.withExtra(extra.toByteString().asReadOnlyByteBuffer()));
   }
 
-  private void append(long sequence, long id, int priority, long before) {
-    RunWriter run = journal.begin();
-    long position = run.append(sequence, encoder);
-    cycles.record(position, sequence, before);
-    run.commit();
-    ends.moved(id, position);
-    int slot = TaskId.slot(id);
-    // If it has ended meanwhile the slot is nobody's, since nothing is accepted.
+  /** If it has ended meanwhile the slot is nobody's, since nothing is accepted. */
+  private void tell(int slot, int priority, long sequence) {
     tasks.priorityChanged(slot, priority);
     control.count(Counter.PRIORITY_CHANGES, 1);
     toScheduler.offer(Rings.event(Rings.TASK_READY, slot), sequence);

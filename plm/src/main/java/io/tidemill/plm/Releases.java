@@ -6,7 +6,6 @@ import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.Journal;
 import io.tidemill.shm.journal.RecordDescriptor;
 import io.tidemill.shm.journal.RecordView;
-import io.tidemill.shm.journal.RunWriter;
 import io.tidemill.shm.journal.SubmissionDecoder;
 import io.tidemill.shm.journal.SubmissionEncoder;
 import io.tidemill.shm.journal.Terms;
@@ -35,14 +34,18 @@ import java.util.List;
  * Main Scheduler's sweep finds the other.
  */
 final class Releases {
+  /** At a time, as a run of submissions. */
+  private static final int COUNT_MAX = 256;
+
+  private static final long BYTES_MAX = 2 << 20;
+
   private final Instance instance;
   private final Control control;
   private final TaskTable tasks;
   private final TermsTable terms;
   private final Journal journal;
   private final Acceptance acceptance;
-  private final Ends ends;
-  private final CycleUse cycles;
+  private final Rewrites rewrites;
   private final RecordReaders submissions;
   private final Ring toScheduler;
   private final WakeUp scheduler;
@@ -53,8 +56,7 @@ final class Releases {
       Instance instance,
       Journal journal,
       Acceptance acceptance,
-      Ends ends,
-      CycleUse cycles,
+      Rewrites rewrites,
       RecordReaders submissions) {
     this.instance = instance;
     this.control = instance.control();
@@ -62,59 +64,52 @@ final class Releases {
     this.terms = instance.regions().terms();
     this.journal = journal;
     this.acceptance = acceptance;
-    this.ends = ends;
-    this.cycles = cycles;
+    this.rewrites = rewrites;
     this.submissions = submissions;
     this.toScheduler = instance.regions().rings().plmToScheduler();
     this.scheduler = instance.regions().wakeUp(Role.SCHEDULER);
   }
 
-  /** Releases all of them, or none since the disk has no room: false. */
-  boolean release(List<Dependent> ready, Dependencies dependencies) {
-    boolean done = acceptance.whileNothingIsAccepted(() -> write(ready, dependencies));
+  /**
+   * Releases the first of them, as many as may hold up submissions together; answers how many; 0:
+   * the disk has no room.
+   */
+  int release(List<Dependent> ready, Dependencies dependencies) {
+    int done = acceptance.whileNothingIsAccepted(() -> write(ready, dependencies));
     scheduler.wake();
     return done;
   }
 
-  private boolean write(List<Dependent> ready, Dependencies dependencies) {
+  private int write(List<Dependent> ready, Dependencies dependencies) {
     try (RecordReaders.Lent lent = submissions.lend()) {
-      List<Long> moved = new ArrayList<>();
-      List<Long> positions = new ArrayList<>();
-      if (!journal.reserveToCarry(bytes(lent, ready))) {
-        return false;
+      int count = 0;
+      long bytes = 0;
+      for (; count < ready.size() && count < COUNT_MAX && bytes < BYTES_MAX; count++) {
+        bytes += bytes(lent, ready.get(count));
       }
-      long before = control.lastSequence();
-      RunWriter run = journal.begin();
-      for (Dependent dependent : ready) {
+      if (!journal.reserveToCarry(bytes)) {
+        return 0;
+      }
+      Rewrites.Rewrite rewrite = rewrites.begin();
+      for (Dependent dependent : ready.subList(0, count)) {
         RecordView record = waiting(lent, dependent.id());
         if (record != null) {
           encode(record, dependencies.results(dependent));
-          long sequence = record.sequence();
-          long position = run.append(sequence, encoder);
-          cycles.record(position, sequence, before);
-          moved.add(dependent.id());
-          positions.add(position);
+          rewrite.append(dependent.id(), record.sequence(), encoder);
         }
       }
-      run.commit();
-      for (int i = 0; i < moved.size(); i++) {
-        letGo(moved.get(i), positions.get(i));
-      }
-      return true;
+      rewrite.commit().forEach(this::letGo);
+      return count;
     } catch (Throwable broken) {
       Fatal.halt(instance, "tasks that waited for others could not be released", broken);
       throw broken;
     }
   }
 
-  private long bytes(RecordReaders.Lent lent, List<Dependent> ready) {
-    long bytes = 0;
-    for (Dependent dependent : ready) {
-      RecordView record = waiting(lent, dependent.id());
-      long results = DependencyTurn.RESULT_BYTES_MAX + 32L * dependent.parents().length;
-      bytes += record == null ? 0 : record.length() + results + RecordDescriptor.OVERHEAD_MAX;
-    }
-    return bytes;
+  private long bytes(RecordReaders.Lent lent, Dependent dependent) {
+    RecordView record = waiting(lent, dependent.id());
+    long results = DependencyTurn.RESULT_BYTES_MAX + 32L * dependent.parents().length;
+    return record == null ? 0 : record.length() + results + RecordDescriptor.OVERHEAD_MAX;
   }
 
   /** The record of a task that waits still; null: it has been cancelled, or has expired. */
@@ -122,7 +117,7 @@ final class Releases {
     long word = tasks.wordOf(id);
     return word == -1 || StateWord.state(word) != TaskState.WAITING
         ? null
-        : lent.read(tasks.submission(TaskId.slot(id)));
+        : rewrites.read(lent, id);
   }
 
   private void encode(RecordView record, List<ParentResult> results) {
@@ -153,8 +148,7 @@ final class Releases {
     return fitting;
   }
 
-  private void letGo(long id, long position) {
-    ends.moved(id, position);
+  private void letGo(long id) {
     int slot = TaskId.slot(id);
     terms.pending(slot, 0);
     toScheduler.offer(Rings.event(Rings.TASK_READY, slot), tasks.sequence(slot));

@@ -108,12 +108,13 @@ final class UniqueTurn {
   }
 
   private int writeLost() {
-    if (lost.isEmpty() || acceptance.define(changes(lost)) != null) {
+    if (lost.isEmpty()) {
       return 0;
     }
-    int done = lost.size();
-    byUntil.addAll(lost);
-    lost.clear();
+    int done = acceptance.defineEach(changes(lost));
+    List<Hold> written = lost.subList(0, done);
+    byUntil.addAll(written);
+    written.clear();
     return done;
   }
 

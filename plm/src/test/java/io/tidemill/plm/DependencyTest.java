@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.tidemill.rpc.RpcErrors;
 import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.shm.journal.SubmissionDecoder;
@@ -24,6 +25,7 @@ import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.TaskState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -109,6 +111,31 @@ class DependencyTest {
       assertThat(reader.read(plm.instance().regions().tasks().submission(TaskId.slot(id)), view))
           .isTrue();
       return Extras.of(new SubmissionDecoder().wrap(view).terms()).getParentsList();
+    }
+  }
+
+  /** Submissions wait for no more than a run's worth of what becomes ready together. */
+  @Test
+  void releasesManyWithLongPayloadsInSeveralRuns() throws Exception {
+    int cycle = 1 << 20;
+    try (TestPlm plm =
+            TestPlm.start(data, "journal.cycle.bytes", "" + cycle, "payload.bytes.max", "400000");
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      long parent = submit(plm, task().build());
+      List<Long> children = new ArrayList<>();
+      ByteString payload = ByteString.copyFrom(new byte[400_000]);
+      for (int i = 0; i < 20; i++) {
+        children.add(submit(plm, after(parent).toBuilder().setPayload(payload).build()));
+      }
+      succeed(cluster, parent);
+      var terms = plm.instance().regions().terms();
+      await().until(() -> children.stream().allMatch(id -> terms.pending(TaskId.slot(id)) == 0));
+      for (long child : children) {
+        assertThat(handedOn(plm, child)).hasSize(1);
+      }
+      try (var reader = plm.instance().journals().readSubmissions()) {
+        assertThat(reader.cycles()).allMatch(each -> each.diskBytes() < 4L * cycle);
+      }
     }
   }
 

@@ -108,6 +108,10 @@ final class TestPlm implements AutoCloseable {
     return part.definitions();
   }
 
+  Acceptance acceptance() {
+    return part.acceptance();
+  }
+
   ManagedChannel channel() {
     return channel;
   }
