@@ -53,26 +53,33 @@ final class DependencyViews {
 
   /** Null if the task cannot be found; empty if it waits for none. */
   private StoredExtra extra(long id) {
-    long[] kept = ends.records(id);
-    long position = kept != null ? kept[1] : position(id);
-    if (position == 0) {
-      return kept == null ? null : StoredExtra.getDefaultInstance();
-    }
+    return ends.find(
+        id,
+        this::live,
+        (outcome, submission) -> {
+          StoredExtra kept = read(id, submission);
+          return kept == null ? StoredExtra.getDefaultInstance() : kept;
+        });
+  }
+
+  /** Of the slot; null if the task is not there, or was moved while we looked. */
+  private StoredExtra live(long id) {
+    long word = tasks.wordOf(id);
+    boolean filled =
+        word != -1 && StateWord.state(word) != io.tidemill.shm.region.TaskState.FILLING;
+    return filled ? read(id, tasks.submission(TaskId.slot(id))) : null;
+  }
+
+  /** Null: there is no such record any more. */
+  private StoredExtra read(long id, long position) {
     try (RecordReaders.Lent lent = submissions.lend()) {
-      RecordView record = lent.read(position);
+      RecordView record = position == 0 ? null : lent.read(position);
       if (record == null) {
-        return kept == null ? null : StoredExtra.getDefaultInstance();
+        return null;
       }
       SubmissionDecoder submission = new SubmissionDecoder().wrap(record);
       return submission.taskId() == id ? Extras.of(submission.terms()) : null;
     }
-  }
-
-  private long position(long id) {
-    long word = tasks.wordOf(id);
-    boolean filled =
-        word != -1 && StateWord.state(word) != io.tidemill.shm.region.TaskState.FILLING;
-    return filled ? tasks.submission(TaskId.slot(id)) : 0;
   }
 
   private ParentResult look(long id) {

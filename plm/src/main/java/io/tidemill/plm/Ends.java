@@ -11,7 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * Takes ended tasks out of their slots, and knows who waits for which task. One lock makes each
@@ -22,6 +25,7 @@ import java.util.function.Function;
  */
 final class Ends {
   static final int WAITERS_MAX = 100_000;
+  private static final int LOOKS_MAX = 100;
 
   /** Who hears of the ends, in the order of their taking. */
   interface Sink {
@@ -57,6 +61,12 @@ final class Ends {
     KEPT,
     EXPIRED,
     UNKNOWN
+  }
+
+  /** What is to be known of a kept task, whose records stand there; null: nothing any more. */
+  @FunctionalInterface
+  interface KeptView<T> {
+    T of(long outcome, long submission);
   }
 
   /** Somebody who waits; to be handed to {@link #forget}. */
@@ -301,6 +311,36 @@ final class Ends {
   synchronized long[] records(long id) {
     int at = kept.find(id);
     return at < 0 ? null : new long[] {kept.outcome(at), kept.submission(at)};
+  }
+
+  /**
+   * Looks at a task where it is, in its slot or among the kept ones, though it may move meanwhile;
+   * null: it is in neither.
+   *
+   * @param slotView null if it is not there, or was moved while we looked
+   */
+  <T> T find(long id, LongFunction<T> slotView, KeptView<T> keptView) {
+    return find(
+        () -> tasks.wordOf(id) != -1,
+        () -> slotView.apply(id),
+        () -> {
+          long[] records = records(id);
+          return records == null ? null : keptView.of(records[0], records[1]);
+        });
+  }
+
+  /** One that has left its slot is kept from then on; so the slot is asked about first. */
+  static <T> T find(BooleanSupplier isInSlot, Supplier<T> slotView, Supplier<T> keptView) {
+    boolean wasInSlot = true;
+    for (int look = 0; look < LOOKS_MAX && wasInSlot; look++) {
+      wasInSlot = isInSlot.getAsBoolean();
+      T found = slotView.get();
+      found = found == null ? keptView.get() : found;
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
   }
 
   /**

@@ -24,8 +24,6 @@ import io.tidemill.v1.StoredExtra;
  * they live, from the journals always. Any thread.
  */
 final class TaskLives {
-  private static final int LOOKS_MAX = 100;
-
   private final Control control;
   private final TaskTable tasks;
   private final WorkerTable workers;
@@ -48,20 +46,7 @@ final class TaskLives {
 
   /** Null: the task is neither live nor kept. */
   TaskLife of(long id) {
-    for (int look = 0; look < LOOKS_MAX; look++) {
-      TaskLife live = live(id);
-      if (live != null) {
-        return live;
-      }
-      long[] records = ends.records(id);
-      if (records != null) {
-        return ended(id, records[0], records[1]);
-      }
-      if (tasks.wordOf(id) == -1) {
-        return null;
-      }
-    }
-    return null;
+    return ends.find(id, this::live, (outcome, submission) -> ended(id, outcome, submission));
   }
 
   /** Of the slot; null if the task is not there, or was moved while we looked. */

@@ -29,8 +29,6 @@ import java.util.concurrent.TimeUnit;
  * it. Any thread.
  */
 final class TaskViews {
-  private static final int LOOKS_MAX = 100;
-
   private final Control control;
   private final TaskTable tasks;
   private final TermsTable terms;
@@ -67,20 +65,7 @@ final class TaskViews {
 
   /** A task wherever it is; null if it is neither live nor kept. */
   Task view(long id) {
-    for (int look = 0; look < LOOKS_MAX; look++) {
-      Task live = live(id);
-      if (live != null) {
-        return live;
-      }
-      long[] records = ends.records(id);
-      if (records != null) {
-        return ended(id, records[0], records[1]);
-      }
-      if (tasks.wordOf(id) == -1) {
-        return null;
-      }
-    }
-    return null;
+    return ends.find(id, this::live, (outcome, submission) -> ended(id, outcome, submission));
   }
 
   /** Of the slot; null if the task is not there, or was moved while we looked. */
