@@ -2,6 +2,7 @@ package io.tidemill.plm;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.RpcErrors;
 import java.util.Map;
@@ -56,8 +57,14 @@ final class SlowCalls implements AutoCloseable {
     }
   }
 
-  /** Whoever asked is answered whatever goes wrong. */
+  /**
+   * Whoever asked is answered whatever goes wrong. Who waits no more is passed over: clients that
+   * give up and ask again would have all of it done for nobody, and the others wait for that.
+   */
   private static void guarded(StreamObserver<?> answer, Runnable work) {
+    if (answer instanceof ServerCallStreamObserver<?> call && call.isCancelled()) {
+      return;
+    }
     try {
       work.run();
     } catch (StatusRuntimeException refused) {

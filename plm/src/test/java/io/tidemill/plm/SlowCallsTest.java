@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.RpcErrors;
 import java.util.ArrayList;
@@ -103,6 +104,66 @@ class SlowCallsTest {
     for (Asked asked : waiting) {
       assertThat(asked.answer()).isEqualTo("in its turn");
     }
+  }
+
+  @Test
+  void passesOverWhoWaitsNoMore() throws Exception {
+    List<String> done = new ArrayList<>();
+    Left left = new Left();
+    calls.run(left, () -> done.add("for nobody"));
+    Asked next = new Asked();
+    calls.answer(next, () -> "the next");
+    assertThat(next.answer()).isEqualTo("the next");
+    assertThat(done).isEmpty();
+    assertThat(left.answers).isEmpty();
+  }
+
+  /** A call whose client has given it up. */
+  private static final class Left extends ServerCallStreamObserver<String> {
+    private final List<Object> answers = new ArrayList<>();
+
+    @Override
+    public boolean isCancelled() {
+      return true;
+    }
+
+    @Override
+    public void onNext(String value) {
+      answers.add(value);
+    }
+
+    @Override
+    public void onError(Throwable refusal) {
+      answers.add(refusal);
+    }
+
+    @Override
+    public void onCompleted() {
+      answers.add("completed");
+    }
+
+    @Override
+    public void setOnCancelHandler(Runnable handler) {}
+
+    @Override
+    public void setCompression(String compression) {}
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void setOnReadyHandler(Runnable handler) {}
+
+    @Override
+    public void request(int count) {}
+
+    @Override
+    public void setMessageCompression(boolean enable) {}
+
+    @Override
+    public void disableAutoInboundFlowControl() {}
   }
 
   private static void awaitHeld(CountDownLatch held) {
