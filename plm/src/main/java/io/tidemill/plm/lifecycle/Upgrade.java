@@ -137,7 +137,16 @@ final class Upgrade {
     Running former =
         Running.of(RoleLock.holder(dir.lock(role)))
             .orElseThrow(() -> new InstanceException(role.label() + " ended; run this again"));
-    double seconds = replace(role.label(), former, health, START_LIMIT).orElseThrow();
+    double seconds =
+        replace(role.label(), former, health, START_LIMIT)
+            .orElseThrow(
+                () ->
+                    new InstanceException(
+                        role.label()
+                            + " of this release has not started: limit_s="
+                            + START_LIMIT.toSeconds()
+                            + "; look into its log; "
+                            + wayBack()));
     longestStall = Math.max(longestStall, seconds);
   }
 
