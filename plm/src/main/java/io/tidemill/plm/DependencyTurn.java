@@ -3,7 +3,6 @@ package io.tidemill.plm;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.shm.journal.DefinitionKind;
-import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskTable;
@@ -26,7 +25,6 @@ final class DependencyTurn {
   /** Of all results together that are handed to a task; the rest is left out. */
   static final int RESULT_BYTES_MAX = 24 << 10;
 
-  private final Control control;
   private final TaskTable tasks;
   private final Dependencies dependencies;
   private final Ends ends;
@@ -37,7 +35,6 @@ final class DependencyTurn {
   private final List<Long> unneeded = new ArrayList<>();
 
   DependencyTurn(
-      Control control,
       TaskTable tasks,
       Dependencies dependencies,
       Ends ends,
@@ -45,7 +42,6 @@ final class DependencyTurn {
       Acceptance acceptance,
       Releases releases,
       Cancels cancels) {
-    this.control = control;
     this.tasks = tasks;
     this.dependencies = dependencies;
     this.ends = ends;
@@ -100,7 +96,7 @@ final class DependencyTurn {
     } else if (StateWord.state(word).isEnd()) {
       int slot = TaskId.slot(id);
       long outcome = tasks.outcome(slot);
-      if (!tasks.isDisk(slot) || outcome < control.outcomesForced()) {
+      if (ends.mayBeTold(slot)) {
         dependencies.ended(read(id, outcome));
       }
     }

@@ -195,7 +195,7 @@ final class Ends {
     }
     int slot = TaskId.slot(id);
     long outcome = tasks.outcome(slot);
-    if (tasks.isDisk(slot) && outcome >= control.outcomesForced()) {
+    if (!mayBeTold(slot)) {
       return Taken.NOT_FORCED;
     }
     long submission = tasks.submission(slot);
@@ -294,6 +294,14 @@ final class Ends {
     int generation = TaskId.generation(id);
     return generation > 0
         && (epoch < control.epoch() || generation <= StateWord.generation(tasks.word(slot)));
+  }
+
+  /**
+   * Whether the end of a task that is in its slot is one as far as anybody may tell: its outcome is
+   * where its durability promises it to be.
+   */
+  boolean mayBeTold(int slot) {
+    return !tasks.isDisk(slot) || tasks.outcome(slot) < control.outcomesForced();
   }
 
   /** Whether a task is live or kept. */

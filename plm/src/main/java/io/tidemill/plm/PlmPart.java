@@ -117,7 +117,6 @@ final class PlmPart implements Part {
         new Rewrites(instance.control(), instance.regions().tasks(), journal, start.cycles(), ends);
     DependencyTurn dependencyTurn =
         new DependencyTurn(
-            instance.control(),
             instance.regions().tasks(),
             dependencies,
             ends,
@@ -141,6 +140,7 @@ final class PlmPart implements Part {
     UniqueKeys uniqueKeys =
         new UniqueKeys(
             instance.regions().tasks(),
+            ends,
             submissions,
             uniqueHolds,
             keyMapSettings("unique-keys"),

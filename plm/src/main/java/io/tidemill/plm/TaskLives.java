@@ -59,11 +59,11 @@ final class TaskLives {
     long submission = tasks.submission(slot);
     long outcome = tasks.outcome(slot);
     boolean ended = StateWord.state(word).isEnd();
-    boolean promised = !tasks.isDisk(slot) || outcome < control.outcomesForced();
+    boolean told = ends.mayBeTold(slot);
     if (tasks.wordOf(id) != word) {
       return null;
     }
-    if (ended && promised) {
+    if (ended && told) {
       return ended(id, outcome, submission);
     }
     // An end whose record is not on the disk yet is none as far as anybody may tell.

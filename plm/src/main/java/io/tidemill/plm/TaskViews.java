@@ -90,11 +90,11 @@ final class TaskViews {
   private Task endedInSlot(long id, int slot, long word) {
     long outcome = tasks.outcome(slot);
     long submission = tasks.submission(slot);
-    boolean promised = !tasks.isDisk(slot) || outcome < control.outcomesForced();
+    boolean told = ends.mayBeTold(slot);
     if (tasks.wordOf(id) != word) {
       return null;
     }
-    if (promised) {
+    if (told) {
       return ended(id, outcome, submission);
     }
     Task.Builder task = Task.newBuilder().setTaskId(id);
@@ -261,9 +261,7 @@ final class TaskViews {
   /** What a slot's state is shown as: an end only if what its durability promises has been done. */
   TaskState shownState(int slot, long word) {
     TaskState state = StateWord.state(word);
-    boolean promised =
-        !state.isEnd() || !tasks.isDisk(slot) || tasks.outcome(slot) < control.outcomesForced();
-    return promised ? state : TaskState.RECORDING;
+    return state.isEnd() && !ends.mayBeTold(slot) ? TaskState.RECORDING : state;
   }
 
   /** The sequence of a submission's record; 0 if it is gone. */

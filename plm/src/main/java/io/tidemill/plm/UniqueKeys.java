@@ -26,6 +26,7 @@ final class UniqueKeys implements AutoCloseable {
   private static final int LOOKS_MAX = 100;
 
   private final TaskTable tasks;
+  private final Ends ends;
   private final RecordReaders submissions;
   private final UniqueHolds holds;
   private final KeyMap.Settings settings;
@@ -39,11 +40,13 @@ final class UniqueKeys implements AutoCloseable {
    */
   UniqueKeys(
       TaskTable tasks,
+      Ends ends,
       RecordReaders submissions,
       UniqueHolds holds,
       KeyMap.Settings settings,
       boolean isInJournal) {
     this.tasks = tasks;
+    this.ends = ends;
     this.submissions = submissions;
     this.holds = holds;
     this.settings = settings;
@@ -99,7 +102,7 @@ final class UniqueKeys implements AutoCloseable {
         return false; // Whoever holds on has been written down before this.
       }
       TaskState state = StateWord.state(word);
-      if (state.isEnd()) {
+      if (state.isEnd() && (holds.isAsked(id) || ends.mayBeTold(TaskId.slot(id)))) {
         return holds.isAsked(id);
       }
       if (state == TaskState.WAITING || state == TaskState.READY) {

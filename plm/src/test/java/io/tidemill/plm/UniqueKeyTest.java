@@ -10,6 +10,7 @@ import io.tidemill.shm.journal.DefinitionKind;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.DuplicateReason;
+import io.tidemill.v1.Durability;
 import io.tidemill.v1.GetTaskRequest;
 import io.tidemill.v1.Schedule;
 import io.tidemill.v1.StoredSchedule;
@@ -104,6 +105,24 @@ class UniqueKeyTest {
           plm.calls().getTask(GetTaskRequest.newBuilder().setTaskId(second).build()).getTask();
       assertThat(view.getUniqueKey()).isEqualTo("k");
       assertThat(view.getUniqueUntil()).isEqualTo(UniqueUntil.UNIQUE_UNTIL_END);
+    }
+  }
+
+  /** A loss of power would make it live again. */
+  @Test
+  void aKeyIsHeldUntilTheEndIsWhereItWasPromisedToBe() throws Exception {
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      TaskSpec.Builder disk = unique("k").setDurability(Durability.DURABILITY_DISK);
+      long first = accepted(plm, disk);
+      cluster.end(first, TaskState.SUCCEEDED, new byte[] {1});
+      cluster.wakePlm();
+      assertHeld(plm, disk, first);
+      long untilStart = accepted(plm, untilStart("s").setDurability(Durability.DURABILITY_DISK));
+      cluster.end(untilStart, TaskState.SUCCEEDED, new byte[] {1});
+      assertThat(accepted(plm, untilStart("s"))).isNotEqualTo(untilStart);
+      cluster.force();
+      assertThat(accepted(plm, disk)).isNotEqualTo(first);
     }
   }
 
