@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Tasks with affinity keys, one of each key at a time, so that every worker always has a free hand:
@@ -29,6 +31,8 @@ final class AffinityLoad {
   static final int CAPACITY = 32;
 
   static final int KEYS = 8;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** One of the keys. */
   static final String KEY = "model:0";
@@ -62,6 +66,7 @@ final class AffinityLoad {
     sent.add(new Sent(key, TaskIds.format(task), asked));
     awaitEnd(task);
     ended.merge(key, 1, Integer::sum);
+    LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   private static TaskSpec.Builder spec(String name) {

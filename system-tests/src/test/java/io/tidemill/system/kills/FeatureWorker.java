@@ -106,7 +106,7 @@ final class FeatureWorker {
     long lines = 0;
     boolean last = false;
     while (!last) {
-      last = permits.tryAcquire(2, TimeUnit.MILLISECONDS);
+      last = permits.tryAcquire(5, TimeUnit.MILLISECONDS);
       task.emit(EmittedLines.line(lines++));
     }
     return ByteString.copyFromUtf8(Long.toString(lines * EmittedLines.LINE_BYTES));

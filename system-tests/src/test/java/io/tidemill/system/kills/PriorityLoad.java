@@ -43,7 +43,7 @@ final class PriorityLoad implements AutoCloseable {
 
   private static final int THREADS = 2;
   private static final int DELAY_MILLIS_MAX = 4_000;
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final TidemillClient patient;
   private final List<ManagedChannel> channels = new ArrayList<>();

@@ -33,7 +33,7 @@ final class UniqueLoad {
   /** Some of the tasks are not let go before all the kills are over. */
   private static final Duration PATIENCE = Servers.PATIENCE.multipliedBy(4);
 
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Map<String, Long> endsTold = new ConcurrentHashMap<>();
