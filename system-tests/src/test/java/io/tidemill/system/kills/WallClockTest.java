@@ -16,6 +16,7 @@ import io.tidemill.v1.TaskState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is not lost, and what does not follow it is not touched. Debian's libfaketime does it; without it
  * the test is skipped, and says so.
  */
+@Tag("exhaustive")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WallClockTest {
   private static final long HOUR = TimeUnit.HOURS.toMillis(1);
