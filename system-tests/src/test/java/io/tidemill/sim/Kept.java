@@ -45,6 +45,11 @@ final class Kept {
     latestInSlot.put(TaskId.slot(id), id);
   }
 
+  /** Of the newest task; -1: there is none. */
+  int lastEpoch() {
+    return tasks.stream().mapToInt(TaskId::epoch).max().orElse(-1);
+  }
+
   /** Whether it has an outcome, or will get one. */
   boolean hasTask(long id) {
     return tasks.contains(id) && !isDisplaced(id);

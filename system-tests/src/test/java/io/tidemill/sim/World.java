@@ -10,6 +10,7 @@ import io.tidemill.shm.instance.Regions;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Role;
 import io.tidemill.shm.region.StateWord;
+import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.io.IOException;
@@ -62,6 +63,10 @@ final class World {
   private long clock = TimeUnit.HOURS.toNanos(1);
   private boolean lossy;
   private int deaths;
+
+  /** Of the newest task that there was when the power failed. */
+  private int lossEpoch = -1;
+
   private final Set<Long> lostTasks = new HashSet<>();
 
   World(SharedMemory.Size size, Map<String, String> set, Observer observer) {
@@ -109,6 +114,9 @@ final class World {
             cause -> halted(process, cause));
     SimServer server = server(instance);
     server.settle();
+    if (process.role() == Role.PLM) {
+      failures.addAll(SlotChecks.wrongIn(regions.tasks(), disk));
+    }
     servers.put(process.role(), server);
     instance.askOthersToSweep();
     instance.control().phase(process.role(), Control.Phase.SERVING);
@@ -184,6 +192,7 @@ final class World {
    * is nobody's from now on.
    */
   void losePower(RandomGenerator random) {
+    lossEpoch = Math.max(lossEpoch, Kept.on(disk).lastEpoch());
     disk.submissions().losePower(random);
     disk.outcomes().losePower(random);
     reboot();
@@ -195,6 +204,11 @@ final class World {
     }
     priorities.afterPowerLoss(kept);
     lostTasks.addAll(kept.remains());
+  }
+
+  /** Whether records of it may be gone that had been written before others that are there. */
+  boolean mayLack(long taskId) {
+    return TaskId.epoch(taskId) <= lossEpoch;
   }
 
   /** Tasks that were lost with the power, and that something is left of. */
@@ -409,6 +423,7 @@ final class World {
       if (isDone()) {
         rounds(IDLE_ROUNDS);
         if (isDone()) {
+          processes.values().forEach(SimProcess::count); // What was to kill one is over, too.
           return;
         }
       }
