@@ -269,7 +269,7 @@ final class CarryForward {
           }
         }
       }
-      rewrite.commit();
+      rewrite.commit(id -> {}); // The records say what they said.
       count += chosen;
       bytes += needed;
       return true;

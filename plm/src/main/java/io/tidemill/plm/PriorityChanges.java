@@ -110,8 +110,7 @@ final class PriorityChanges {
         return new Change(Result.REFUSED, false, full);
       }
       rewrite.append(id, record.sequence(), encoder);
-      rewrite.commit();
-      tell(TaskId.slot(id), priority, record.sequence());
+      rewrite.commit(changed -> tell(TaskId.slot(changed), priority, record.sequence()));
       return done(TaskId.slot(id));
     } catch (Throwable broken) {
       Fatal.halt(instance, "a change of a priority broke off", broken);

@@ -98,7 +98,7 @@ final class Releases {
           rewrite.append(dependent.id(), record.sequence(), encoder);
         }
       }
-      rewrite.commit().forEach(this::letGo);
+      rewrite.commit(this::letGo);
       return count;
     } catch (Throwable broken) {
       Fatal.halt(instance, "tasks that waited for others could not be released", broken);

@@ -10,11 +10,12 @@ import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Writes submissions of live tasks again, under their sequences, so that a rebuild takes the old
- * record and the new one for one of which the last counts; then points the slots to them. While
- * nothing is accepted, and in room that has been reserved.
+ * record and the new one for one of which the last counts; then has the slots follow. While nothing
+ * is accepted, and in room that has been reserved.
  *
  * <p>What a crash leaves: records that the slots do not point to yet. The next start makes them
  * hold.
@@ -88,15 +89,21 @@ final class Rewrites {
       positions.add(position);
     }
 
-    /** They exist, and the slots point to them; answers whose they are. */
-    List<Long> commit() {
+    /**
+     * They exist, and the slots say what they say and point to them. In this order: a slot that
+     * points to an older place is made to follow by the next start, and one that points here is
+     * taken to say all that the record does.
+     *
+     * @param slotSays makes a task's slot say it
+     */
+    void commit(LongConsumer slotSays) {
       if (run != null) {
         run.commit();
       }
       for (int i = 0; i < ids.size(); i++) {
+        slotSays.accept(ids.get(i));
         ends.moved(ids.get(i), positions.get(i));
       }
-      return ids;
     }
   }
 }

@@ -292,13 +292,16 @@ final class StartUp {
         && tasks.submission(slot) < position;
   }
 
-  /** What was written last holds, as it would after a boot. */
+  /**
+   * What was written last holds, as it would after a boot. The place comes last, so that after a
+   * death in between the slot is behind still.
+   */
   private void follow(int slot, RecordView record) {
-    tasks.submissionMoved(slot, record.position());
     tasks.priorityChanged(slot, submission.priority());
     if (tasks.hasTerms(slot)) {
       instance.regions().terms().pending(slot, submission.terms().pending());
     }
+    tasks.submissionMoved(slot, record.position());
     instance
         .regions()
         .rings()
