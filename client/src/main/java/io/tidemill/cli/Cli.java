@@ -3,6 +3,7 @@ package io.tidemill.cli;
 import com.google.gson.JsonObject;
 import io.tidemill.cli.text.Style;
 import io.tidemill.client.TidemillClient;
+import io.tidemill.client.TidemillException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -130,6 +131,12 @@ final class Cli {
 
   void print(JsonObject json) {
     host.out().println(json);
+  }
+
+  /** What was refused, and the reason's name for who looks it up. */
+  void say(TidemillException refused) {
+    String reason = refused.reason().isEmpty() ? "" : " [" + refused.reason() + "]";
+    say(refused.getMessage() + reason);
   }
 
   /** A message for the user, beside the data. */

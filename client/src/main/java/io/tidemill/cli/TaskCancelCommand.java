@@ -43,9 +43,8 @@ final class TaskCancelCommand extends CliCommand {
         return new BulkRun(cli, meant, BulkAction.BULK_ACTION_CANCEL, "cancelled or told", reason)
             .run(client);
       }
-      meant.ids.forEach(id -> print(client.cancel(id, reason), id));
+      return EachTask.run(cli, meant.ids, id -> print(client.cancel(id, reason), id));
     }
-    return ExitCodes.OK;
   }
 
   private void print(CancelTaskResponse answer, long id) {

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.tidemill.client.Priorities;
 import io.tidemill.client.TaskStates;
 import io.tidemill.client.TidemillClient;
-import io.tidemill.client.TidemillException;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.SetPriorityResponse;
 import io.tidemill.v1.Task;
@@ -45,21 +44,11 @@ final class TaskPriorityCommand extends CliCommand {
     super(cli);
   }
 
-  /** Each is tried; the first refusal says how the command ends. */
   @Override
   public Integer call() {
-    TidemillException first = null;
     try (TidemillClient client = cli.client()) {
-      for (long id : taskIds) {
-        try {
-          print(client.setPriority(id, priority));
-        } catch (TidemillException refused) {
-          cli.say(refused.getMessage() + " [" + refused.reason() + "]");
-          first = first == null ? refused : first;
-        }
-      }
+      return EachTask.run(cli, taskIds, id -> print(client.setPriority(id, priority)));
     }
-    return first == null ? ExitCodes.OK : ExitCodes.of(first);
   }
 
   private void print(SetPriorityResponse answer) {

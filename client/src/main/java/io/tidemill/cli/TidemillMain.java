@@ -112,8 +112,7 @@ public final class TidemillMain {
       return known.exitCode();
     }
     if (error instanceof TidemillException refused) {
-      String reason = refused.reason().isEmpty() ? "" : " [" + refused.reason() + "]";
-      cli.say(refused.getMessage() + reason);
+      cli.say(refused);
       return ExitCodes.of(refused);
     }
     if (error instanceof ParameterException misuse) {

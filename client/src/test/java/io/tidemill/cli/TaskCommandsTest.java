@@ -533,6 +533,15 @@ class TaskCommandsTest {
   }
 
   @Test
+  void cancelsTheOthersThoughOneIsNotKnown() {
+    cli.plm.endsAtOnce(false);
+    String id = submitted();
+    assertThat(cli.run("task", "cancel", UNKNOWN_ID, id)).isEqualTo(3);
+    assertThat(cli.out.strip()).isEqualTo(id + " CANCELLED");
+    assertThat(cli.err).contains("TASK_UNKNOWN");
+  }
+
+  @Test
   void cancelsTask() {
     cli.plm.endsAtOnce(false);
     String id = submitted();
