@@ -2,6 +2,7 @@ package io.tidemill.cli;
 
 import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
+import io.tidemill.cli.text.TextTable;
 import io.tidemill.cli.text.Utf8Stream;
 import io.tidemill.client.Follow;
 import io.tidemill.client.FollowListener;
@@ -69,7 +70,7 @@ final class Following implements FollowListener {
     text += task.getWorkerId().isEmpty() ? "" : " on " + task.getWorkerId();
     text += task.getAttempt() > 1 ? ", attempt " + task.getAttempt() : "";
     String progress = TaskText.progress(task);
-    return progress.isEmpty() ? text : text + ": " + progress;
+    return progress.isEmpty() ? text : text + ": " + TextTable.printable(progress);
   }
 
   @Override

@@ -48,16 +48,16 @@ final class TaskExplainCommand extends CliCommand {
   private void print(ExplainTaskResponse answer) {
     cli.print(TaskStates.name(answer.getState()));
     for (Reason reason : answer.getReasonsList()) {
-      cli.print("- " + reason.getText());
+      cli.print("- " + TextTable.printable(reason.getText()));
       if (!reason.getRemedy().isEmpty()) {
-        cli.print("    changed by: " + reason.getRemedy());
+        cli.print("    changed by: " + TextTable.printable(reason.getRemedy()));
       }
       if (reason.getProgress() != 0 || !reason.getProgressMessage().isEmpty()) {
         cli.print(
             "    progress: "
                 + Math.round(reason.getProgress() * 100)
                 + " % "
-                + reason.getProgressMessage());
+                + TextTable.printable(reason.getProgressMessage()));
       }
       reason.getTaskIdsList().forEach(id -> cli.print("    " + TaskIds.format(id)));
     }

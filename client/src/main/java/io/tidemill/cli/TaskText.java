@@ -58,7 +58,7 @@ final class TaskText {
 
   private static void line(List<String> lines, String name, String value) {
     if (!value.isEmpty()) {
-      lines.add(String.format("%-10s %s", name, value));
+      lines.add(String.format("%-10s %s", name, TextTable.printableLines(value)));
     }
   }
 

@@ -359,6 +359,19 @@ class TaskCommandsTest {
             "progress");
   }
 
+  /** What a worker says could move the cursor, or worse. */
+  @Test
+  void keepsControlCharactersOfAResultOffTheTerminal() {
+    cli.plm.handler(
+        spec ->
+            TaskResult.newBuilder()
+                .setState(TaskState.TASK_STATE_SUCCEEDED)
+                .setResult(ByteString.copyFromUtf8("one\n\u001b[2Jtwo"))
+                .build());
+    assertThat(cli.run("task", "get", submitted())).isZero();
+    assertThat(cli.out).contains("one\n [2Jtwo").doesNotContain("\u001b");
+  }
+
   @Test
   void showsResultThatIsNoTextAsBase64() {
     cli.plm.handler(

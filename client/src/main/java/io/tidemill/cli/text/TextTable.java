@@ -25,6 +25,11 @@ public final class TextTable {
     return text.replaceAll("\\p{Cntrl}", " ");
   }
 
+  /** The same of a text of several lines, which stay. */
+  public static String printableLines(String text) {
+    return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", " ");
+  }
+
   /** The heading's line and one for each row, without trailing blanks. */
   public List<String> lines() {
     int[] widths = widths();
