@@ -366,8 +366,7 @@ class TaskCommandsTest {
         spec ->
             TaskResult.newBuilder()
                 .setState(TaskState.TASK_STATE_SUCCEEDED)
-                .setResult(ByteString.copyFromUtf8("one\n\u001b[2Jtwo"))
-                .build());
+                .setResult(ByteString.copyFromUtf8("one\n\u001b[2Jtwo")));
     assertThat(cli.run("task", "get", submitted())).isZero();
     assertThat(cli.out).contains("one\n [2Jtwo").doesNotContain("\u001b");
   }
