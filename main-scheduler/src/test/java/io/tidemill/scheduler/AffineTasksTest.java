@@ -7,8 +7,6 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +21,6 @@ class AffineTasksTest {
 
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -32,13 +29,11 @@ class AffineTasksTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     plant.close();
   }
 
   private FakeWorker connect(int row, int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), plant.register(row, "echo"), window);
-    workers.add(worker);
+    FakeWorker worker = plant.worker(row, window);
     await().until(() -> plant.regions().workerHeap().window(row) == window);
     return worker;
   }
@@ -101,7 +96,6 @@ class AffineTasksTest {
     for (int i = 0; i < before.length; i++) {
       before[i] = home("k" + i);
     }
-    workers.forEach(FakeWorker::close);
     plant.close();
     plant = plant.again();
     for (int row = 0; row < WORKERS; row++) {

@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,8 +8,6 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.v1.Assignment;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -23,28 +22,11 @@ class AgeingTest {
 
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
     plant.close();
-  }
-
-  private FakeWorker connect(int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), plant.register(0, "echo"), window);
-    workers.add(worker);
-    return worker;
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 
   private static Map<String, String> ageing(int pointsPerHour) {
@@ -62,7 +44,7 @@ class AgeingTest {
   void letsWhatWaitedLongGoBeforeBetterTasksAndTellsTheWorkerTheOrder() throws Exception {
     plant = new Plant(temp.resolve("data"), ageing(50));
     submitThree();
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "urgent", "older", "old", "high");
     assertThat(worker.assignments()).allMatch(Assignment::hasRank);
     assertThat(worker.assignments())
@@ -73,7 +55,7 @@ class AgeingTest {
   void goesByThePriorityAloneUnlessSet() throws Exception {
     plant = new Plant(temp.resolve("data"));
     submitThree();
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "urgent", "high", "old", "older");
     assertThat(worker.assignments()).noneMatch(Assignment::hasRank);
   }
@@ -86,7 +68,7 @@ class AgeingTest {
     plant = plant.again(ageing(0));
     plant.close();
     plant = plant.again(ageing(30));
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "urgent", "older", "high", "old");
   }
 
@@ -97,14 +79,14 @@ class AgeingTest {
     plant.submit("echo", 300, "between");
     plant.submit("echo", 100, "last");
     plant.change(old, 150);
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "old", "between", "last");
   }
 
   @Test
   void recallsWhatIsYoungerForOneThatHasAged() throws Exception {
     plant = new Plant(temp.resolve("data"), ageing(50));
-    FakeWorker worker = connect(2);
+    FakeWorker worker = plant.worker(0, 2);
     int running = plant.submit("echo", 50, "a");
     int young = plant.submit("echo", 50, "b");
     awaitPayloads(worker, "a", "b");

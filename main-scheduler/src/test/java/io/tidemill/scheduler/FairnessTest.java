@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,8 +8,6 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Rule;
 import io.tidemill.v1.Assignment;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,11 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FairnessTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
     plant.close();
   }
@@ -35,21 +32,6 @@ class FairnessTest {
         new Plant(
             temp.resolve("data"),
             Map.of("order.fairness", "tenants", "order.tenants.weights", weights));
-  }
-
-  private FakeWorker connect(int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), plant.register(0, "echo"), window);
-    workers.add(worker);
-    return worker;
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 
   private void submit(String tenant, int priority, int count) {
@@ -66,7 +48,7 @@ class FairnessTest {
     submit("b", 5, 2);
     submit("c", 0, 1);
     submit("a", 5, 1);
-    FakeWorker worker = connect(20);
+    FakeWorker worker = plant.worker(0, 20);
     awaitPayloads(worker, "b1", "a1", "b2", "a1", "b1", "c1", "a2", "b2", "a3", "a4");
     assertThat(worker.assignments()).extracting(Assignment::getSequence).isSorted();
   }
@@ -76,7 +58,7 @@ class FairnessTest {
     start("a=3, b=1");
     submit("b", 0, 20);
     submit("a", 0, 60);
-    FakeWorker worker = connect(40);
+    FakeWorker worker = plant.worker(0, 40);
     await().until(() -> worker.assignments().size() == 40);
     assertThat(
             worker.assignments().stream()
@@ -89,7 +71,7 @@ class FairnessTest {
     start("");
     submit("a", 0, 3);
     submit("b", 0, 1);
-    FakeWorker worker = connect(1);
+    FakeWorker worker = plant.worker(0, 1);
     awaitPayloads(worker, "a1");
     plant.handBack(0);
     awaitPayloads(worker, "a1", "b1");
@@ -109,7 +91,7 @@ class FairnessTest {
     plant.submitFor("b", "echo", 0, "b2");
     plant.change(a1, -1);
     plant.change(b1, 1);
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "b1", "key1", "a2", "b2", "a1");
     plant.succeed(first);
     awaitPayloads(worker, "b1", "key1", "a2", "b2", "a1", "key2");
@@ -122,7 +104,7 @@ class FairnessTest {
     submit("b", 0, 2);
     plant.close();
     plant = plant.again();
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "a1", "b1", "a2", "b2", "a3");
   }
 
@@ -131,7 +113,7 @@ class FairnessTest {
     plant = new Plant(temp.resolve("data"));
     submit("a", 0, 3);
     submit("b", 0, 2);
-    FakeWorker worker = connect(10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "a1", "a2", "a3", "b1", "b2");
   }
 }

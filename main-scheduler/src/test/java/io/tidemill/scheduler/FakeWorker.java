@@ -1,5 +1,8 @@
 package io.tidemill.scheduler;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.Transport;
@@ -48,6 +51,16 @@ final class FakeWorker implements StreamObserver<DispatchResponse>, AutoCloseabl
 
   List<Assignment> assignments() {
     return assignments;
+  }
+
+  /** It is sent tasks with these payloads, in this order, and no others so far. */
+  static void awaitPayloads(FakeWorker worker, String... payloads) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(worker.assignments)
+                    .extracting(a -> a.getPayload().toStringUtf8())
+                    .containsExactly(payloads));
   }
 
   /** The leases that it was asked to hand back. */

@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +10,6 @@ import io.tidemill.shm.region.Offer.QueueOrder;
 import io.tidemill.shm.region.Offer.Share;
 import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.TaskState;
-import io.tidemill.v1.Assignment;
 import io.tidemill.v1.HeldLease;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LanesTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -36,7 +35,6 @@ class LanesTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
     plant.close();
   }
@@ -69,10 +67,10 @@ class LanesTest {
     plant.succeed(two);
     plant.submit("echo cpu>=1", 0, "d");
     awaitPayloads(worker, "a", "b", "plain", "d");
-    restart(worker);
+    FakeWorker back = restart(worker);
     int fifth = plant.submit("echo cpu>=2", 7, "e");
     plant.submit("echo cpu>=1", 6, "f");
-    awaitPayloads(workers.get(1), "f");
+    awaitPayloads(back, "f");
     assertThat(plant.state(fifth)).isEqualTo(TaskState.READY);
     assertThat(plant.state(third)).isEqualTo(TaskState.READY);
   }
@@ -132,15 +130,15 @@ class LanesTest {
     plant.submit("echo", 0, "f");
     FakeWorker worker = connect(0, queues(QueueOrder.PRIORITY), 10);
     awaitPayloads(worker, "a", "d", "e", "f");
-    restart(worker);
+    FakeWorker back = restart(worker);
     plant.submit("echo", -1, "g");
-    awaitPayloads(workers.get(1), "g");
+    awaitPayloads(back, "g");
     assertThat(plant.state(third)).isEqualTo(TaskState.READY);
     plant.succeed(first);
-    awaitPayloads(workers.get(1), "g", "c");
+    awaitPayloads(back, "g", "c");
     assertThat(plant.state(second)).isEqualTo(TaskState.READY);
     plant.rules();
-    awaitPayloads(workers.get(1), "g", "c", "b");
+    awaitPayloads(back, "g", "c", "b");
   }
 
   @Test
@@ -171,7 +169,8 @@ class LanesTest {
     assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(790));
   }
 
-  private void restart(FakeWorker worker) throws Exception {
+  /** It comes again, with what it holds. */
+  private FakeWorker restart(FakeWorker worker) throws Exception {
     HeldLease[] held =
         worker.assignments().stream()
             .map(
@@ -180,7 +179,7 @@ class LanesTest {
     long key = keys.get(0);
     plant.close();
     plant = plant.again();
-    workers.add(new FakeWorker(plant.address(), key, 10, held));
+    return plant.connect(key, 10, held);
   }
 
   private final List<Long> keys = new ArrayList<>();
@@ -188,9 +187,7 @@ class LanesTest {
   private FakeWorker connect(int row, Said said, int window) {
     long key = plant.register(row, said.offer(), "echo", "spin");
     keys.add(key);
-    FakeWorker worker = new FakeWorker(plant.address(), key, window);
-    workers.add(worker);
-    return worker;
+    return plant.connect(key, window);
   }
 
   private static Said queues(QueueOrder order, String... shares) {
@@ -212,14 +209,5 @@ class LanesTest {
       return new Said(
           new Offer(offer.queues(), offer.order(), offer.labels(), Map.of(amount, value)));
     }
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 }

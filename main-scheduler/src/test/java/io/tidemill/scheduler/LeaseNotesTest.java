@@ -11,7 +11,6 @@ import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LeaseNotesTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -31,14 +29,7 @@ class LeaseNotesTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     plant.close();
-  }
-
-  private FakeWorker connect(long key, int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), key, window);
-    workers.add(worker);
-    return worker;
   }
 
   private void awaitState(int slot, TaskState state) {
@@ -55,7 +46,7 @@ class LeaseNotesTest {
 
   @Test
   void notesWhoseLeaseItTakesBackSinceTheWorkerDied() {
-    connect(plant.register(2, "echo"), 1);
+    plant.worker(2, 1);
     int slot = plant.submit("echo", 0, "a");
     awaitState(slot, TaskState.ASSIGNED);
     assertThat(notes(slot)).isEmpty();
@@ -77,7 +68,7 @@ class LeaseNotesTest {
 
   @Test
   void notesWhoDiedWhileItWasAwayItself() throws Exception {
-    connect(plant.register(2, "echo"), 1);
+    plant.worker(2, 1);
     int slot = plant.submit("echo", 0, "a");
     awaitState(slot, TaskState.ASSIGNED);
     plant.close();
@@ -89,7 +80,7 @@ class LeaseNotesTest {
 
   @Test
   void notesLeasesThatOverran() {
-    connect(plant.register(0, "echo"), 1);
+    plant.worker(0, 1);
     int slot = plant.submit("echo", 0, "a");
     awaitState(slot, TaskState.ASSIGNED);
     plant.start(slot);
@@ -102,7 +93,7 @@ class LeaseNotesTest {
 
   @Test
   void notesWhatItAsksWorkersBackFor() {
-    FakeWorker full = connect(plant.register(0, "echo"), 3);
+    FakeWorker full = plant.worker(0, 3);
     int running = plant.submit("echo", 0, "a");
     int waiting = plant.submit("echo", 0, "b");
     int last = plant.submit("echo", 0, "c");
@@ -119,14 +110,14 @@ class LeaseNotesTest {
 
   @Test
   void notesWhatItStealsForAWorkerWithFreeHands() {
-    FakeWorker full = connect(plant.register(0, "echo"), 10);
+    FakeWorker full = plant.worker(0, 10);
     int running = plant.submit("echo", 0, "a");
     for (String payload : List.of("b", "c", "d", "e")) {
       plant.submit("echo", 0, payload);
     }
     await().until(() -> full.assignments().size() == 5);
     plant.start(running);
-    connect(plant.register(1, "echo"), 1);
+    plant.worker(1, 1);
     await().until(() -> !full.recalls().isEmpty());
     int recalled = TaskId.slot(full.recalls().get(0).getTaskId());
     assertThat(notes(recalled)).extracting(PastLease::end).containsExactly(LeaseEnd.STOLEN);

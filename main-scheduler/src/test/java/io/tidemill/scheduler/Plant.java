@@ -22,10 +22,12 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import io.tidemill.shm.region.WorkerKey;
 import io.tidemill.shm.region.WorkerTable;
+import io.tidemill.v1.HeldLease;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,7 @@ final class Plant implements AutoCloseable {
   private final Thread main;
   private final int port;
   private final Map<String, String> set;
+  private final List<FakeWorker> workers = new ArrayList<>();
 
   Plant(Path data) throws Exception {
     this(data, Map.of());
@@ -103,17 +106,23 @@ final class Plant implements AutoCloseable {
     return regions.tasks();
   }
 
+  /** A worker comes that was registered; it goes with the plant at the latest. */
+  FakeWorker connect(long key, int window, HeldLease... held) {
+    FakeWorker worker = new FakeWorker(address(), key, window, held);
+    workers.add(worker);
+    return worker;
+  }
+
+  /** Registers a worker for "echo", which comes. */
+  FakeWorker worker(int row, int window) {
+    return connect(register(row, "echo"), window);
+  }
+
   // As the PLM.
 
   /** Accepts a task of a lane in the next slot that was never used; answers the slot. */
   int submit(String type, int priority, String payload) {
-    int slot = accept(type, priority, payload);
-    regions
-        .rings()
-        .plmToScheduler()
-        .offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
-    regions.wakeUp(Role.SCHEDULER).wake();
-    return slot;
+    return announced(accept(type, priority, payload));
   }
 
   /** The same of a task that was accepted so long ago. */
@@ -156,11 +165,7 @@ final class Plant implements AutoCloseable {
   /** Gives a task another priority. */
   void change(int slot, int priority) {
     changeSilently(slot, priority);
-    regions
-        .rings()
-        .plmToScheduler()
-        .offer(Rings.event(Rings.TASK_READY, slot), tasks().sequence(slot));
-    regions.wakeUp(Role.SCHEDULER).wake();
+    announced(slot);
   }
 
   /** These rules hold for queues and keys from now on. */
@@ -290,6 +295,7 @@ final class Plant implements AutoCloseable {
     part.close();
     submissions.close();
     instance.close();
+    workers.forEach(FakeWorker::close);
   }
 
   private static int freePort() throws IOException {

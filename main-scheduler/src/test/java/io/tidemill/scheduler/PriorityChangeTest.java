@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,8 +10,6 @@ import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.v1.Assignment;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PriorityChangeTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -32,24 +30,8 @@ class PriorityChangeTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     assertThat(plant.regions().control().count(Counter.INVERSIONS)).isZero();
     plant.close();
-  }
-
-  private FakeWorker connect(int row, int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), plant.register(row, "echo"), window);
-    workers.add(worker);
-    return worker;
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 
   @Test
@@ -62,7 +44,7 @@ class PriorityChangeTest {
     plant.change(a, -1);
     plant.change(d, 4);
     plant.change(d, 3);
-    FakeWorker worker = connect(0, 10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "b", "c", "d", "a");
     assertThat(worker.assignments())
         .extracting(Assignment::getPriority)
@@ -73,7 +55,7 @@ class PriorityChangeTest {
   void findsAChangeThatItWasNotToldOfWhenItIsAskedToSweep() {
     int a = plant.submit("echo", 5, "a");
     int b = plant.submit("echo", 0, "b");
-    FakeWorker none = connect(0, 0);
+    FakeWorker none = plant.worker(0, 0);
     plant.changeSilently(a, 1);
     plant.changeSilently(b, 2);
     plant.regions().control().askSweep(Role.SCHEDULER);
@@ -84,7 +66,7 @@ class PriorityChangeTest {
 
   @Test
   void recallsWorseTasksForOneThatWasRaised() {
-    FakeWorker worker = connect(0, 2);
+    FakeWorker worker = plant.worker(0, 2);
     int running = plant.submit("echo", 5, "a");
     int worse = plant.submit("echo", 1, "b");
     awaitPayloads(worker, "a", "b");
@@ -106,7 +88,7 @@ class PriorityChangeTest {
     int raised = plant.submitOf("k", "echo", 1, "raised");
     plant.submitOf("k", "echo", 3, "same");
     plant.submit("echo", 0, "free");
-    FakeWorker worker = connect(0, 10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "first", "free");
     plant.change(lowered, 0);
     plant.change(raised, 6);

@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,10 +8,8 @@ import io.tidemill.shm.region.Counter;
 import io.tidemill.shm.region.Rule;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
-import io.tidemill.v1.Assignment;
 import io.tidemill.v1.HeldLease;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RecallsTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -29,23 +27,7 @@ class RecallsTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     plant.close();
-  }
-
-  private FakeWorker connect(long key, int window) {
-    FakeWorker worker = new FakeWorker(plant.address(), key, window);
-    workers.add(worker);
-    return worker;
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting((Assignment a) -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 
   private long count(Counter counter) {
@@ -58,14 +40,14 @@ class RecallsTest {
 
   @Test
   void givesWhatWaitsInAWorkersQueueToOneThatIsFree() {
-    FakeWorker full = connect(plant.register(0, "echo"), 10);
+    FakeWorker full = plant.worker(0, 10);
     int running = plant.submit("echo", 0, "a");
     for (String payload : List.of("b", "c", "d", "e")) {
       plant.submit("echo", 0, payload);
     }
     awaitPayloads(full, "a", "b", "c", "d", "e");
     plant.start(running);
-    FakeWorker free = connect(plant.register(1, "echo"), 1);
+    FakeWorker free = plant.worker(1, 1);
     await().until(() -> !full.recalls().isEmpty());
     int recalled = slot(full.recalls().get(0));
     assertThat(recalled).isNotEqualTo(running);
@@ -79,19 +61,19 @@ class RecallsTest {
 
   @Test
   void asksOnceForWhatAWorkerKeepsSinceItHasStarted() {
-    FakeWorker full = connect(plant.register(0, "echo"), 4);
+    FakeWorker full = plant.worker(0, 4);
     plant.submit("echo", 0, "a");
     plant.submit("echo", 0, "b");
     plant.submit("echo", 0, "c");
     awaitPayloads(full, "a", "b", "c");
-    connect(plant.register(1, "echo"), 1);
+    plant.worker(1, 1);
     await().until(() -> full.recalls().size() == 3);
     await().until(() -> count(Counter.STEALS_REFUSED_STARTED) >= 3);
   }
 
   @Test
   void makesRoomForABetterTaskWhenAllWindowsAreFull() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 3);
+    FakeWorker worker = plant.worker(0, 3);
     int running = plant.submit("echo", 5, "a");
     int better = plant.submit("echo", 5, "b");
     int worse = plant.submit("echo", 1, "c");
@@ -110,13 +92,13 @@ class RecallsTest {
   /** A class of work whose workers cannot help holds up no other one. */
   @Test
   void makesRoomForATaskBehindBetterOnesForWhichNoneCanBeMade() {
-    FakeWorker other = connect(plant.register(1, "spin"), 1);
+    FakeWorker other = plant.connect(plant.register(1, "spin"), 1);
     int busy = plant.submit("spin", 9, "s");
     awaitPayloads(other, "s");
     plant.start(busy);
     plant.submit("spin", 20, "waits");
     plant.submit("nobody's", 30, "waits, too");
-    FakeWorker worker = connect(plant.register(0, "echo"), 1);
+    FakeWorker worker = plant.worker(0, 1);
     int worse = plant.submit("echo", 1, "a");
     awaitPayloads(worker, "a");
     plant.submit("echo", 5, "urgent");
@@ -129,7 +111,7 @@ class RecallsTest {
   @Test
   void makesRoomForATaskOfAPausedQueueOnceThatIsResumed() {
     plant.rules(Rule.ofQueue("mail", true, 0));
-    FakeWorker worker = connect(plant.register(0, "echo"), 2);
+    FakeWorker worker = plant.worker(0, 2);
     plant.submit("echo", 1, "a");
     int worse = plant.submit("echo", 1, "b");
     awaitPayloads(worker, "a", "b");

@@ -1,5 +1,6 @@
 package io.tidemill.scheduler;
 
+import static io.tidemill.scheduler.FakeWorker.awaitPayloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SchedulerTest {
   @TempDir Path temp;
   private Plant plant;
-  private final List<FakeWorker> workers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -38,7 +38,6 @@ class SchedulerTest {
 
   @AfterEach
   void stop() throws Exception {
-    workers.forEach(FakeWorker::close);
     plant.close();
   }
 
@@ -49,7 +48,7 @@ class SchedulerTest {
     plant.submit("echo", -7, "c");
     plant.submit("echo", 5, "d");
     plant.submit("echo", Integer.MAX_VALUE, "e");
-    FakeWorker worker = connect(plant.register(0, "echo"), 10);
+    FakeWorker worker = plant.worker(0, 10);
     awaitPayloads(worker, "e", "b", "d", "a", "c");
     assertThat(worker.assignments())
         .allMatch(
@@ -59,7 +58,7 @@ class SchedulerTest {
 
   @Test
   void sendsNoMoreThanTheWindowUntilCapacityReturns() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 2);
+    FakeWorker worker = plant.worker(0, 2);
     int first = plant.submit("echo", 0, "a");
     plant.submit("echo", 0, "b");
     int third = plant.submit("echo", 0, "c");
@@ -72,7 +71,7 @@ class SchedulerTest {
 
   @Test
   void countsAnewWhatAWorkerHoldsWhenNothingHappens() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(worker, "a");
     plant.tell(Rings.CAPACITY_RETURNED, 0, 1);
@@ -94,8 +93,8 @@ class SchedulerTest {
     plant = plant.again();
     plant.submit("echo", 0, "a");
     plant.submit("echo", 0, "b");
-    FakeWorker one = connect(plant.register(5, "echo"), 1);
-    FakeWorker other = connect(plant.register(1, "echo"), 1);
+    FakeWorker one = plant.worker(5, 1);
+    FakeWorker other = plant.worker(1, 1);
     await().until(() -> one.assignments().size() + other.assignments().size() == 2);
     assertThat(plant.regions().workerHeap().size()).isEqualTo(2);
   }
@@ -109,7 +108,7 @@ class SchedulerTest {
       }
     }
     plant.submit("echo", 0, "a");
-    awaitPayloads(connect(plant.register(0, "echo"), 1), "a");
+    awaitPayloads(plant.worker(0, 1), "a");
   }
 
   @Test
@@ -118,12 +117,12 @@ class SchedulerTest {
     long last = StateWord.of(TaskState.READY, StateWord.NO_WORKER, StateWord.LEASE_MAX - 1, 1);
     plant.tasks().restore(slot, last);
     plant.tell(Rings.TASK_READY, slot, 0);
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     awaitPayloads(worker, "a");
     assertThat((int) worker.assignments().get(0).getLease()).isEqualTo(StateWord.LEASE_MAX);
     plant.die(0);
     plant.submit("echo", 0, "b");
-    awaitPayloads(connect(plant.register(1, "echo"), 5), "b");
+    awaitPayloads(plant.worker(1, 5), "b");
     List<Long> asked = new ArrayList<>();
     Ring toRegister = plant.regions().rings().schedulerToRegister();
     await()
@@ -145,18 +144,18 @@ class SchedulerTest {
   @Test
   void letsATypeWithoutAWorkerHoldUpNothingElse() {
     int orphan = plant.submit("unknown", 100, "x");
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(worker, "a");
     assertThat(plant.state(orphan)).isEqualTo(TaskState.READY);
-    FakeWorker late = connect(plant.register(1, "unknown"), 5);
+    FakeWorker late = plant.connect(plant.register(1, "unknown"), 5);
     awaitPayloads(late, "x");
   }
 
   @Test
   void spreadsTasksByLoadRelativeToTheWindow() {
-    FakeWorker small = connect(plant.register(0, "echo"), 10);
-    FakeWorker large = connect(plant.register(1, "echo"), 30);
+    FakeWorker small = plant.worker(0, 10);
+    FakeWorker large = plant.worker(1, 30);
     await().until(() -> plant.regions().workerHeap().size() == 2);
     for (int i = 0; i < 20; i++) {
       plant.submit("echo", 0, "t" + i);
@@ -169,8 +168,8 @@ class SchedulerTest {
   void placesAsTheSettingsSayByWhatTheRegisterMeasured() throws Exception {
     plant.close();
     plant = plant.again("measured-speed");
-    FakeWorker slow = connect(plant.register(0, "echo"), 30);
-    FakeWorker fast = connect(plant.register(1, "echo"), 30);
+    FakeWorker slow = plant.worker(0, 30);
+    FakeWorker fast = plant.worker(1, 30);
     await().until(() -> plant.regions().workerHeap().size() == 2);
     int type = plant.regions().types().intern("echo");
     plant.regions().workers().served(0, type, 9_900);
@@ -184,13 +183,13 @@ class SchedulerTest {
 
   @Test
   void givesTheTasksOfADeadWorkerToAnotherInTheirOldOrder() {
-    FakeWorker doomed = connect(plant.register(0, "echo"), 2);
+    FakeWorker doomed = plant.worker(0, 2);
     plant.submit("echo", 1, "a");
     plant.submit("echo", 1, "b");
     plant.submit("echo", 1, "c");
     awaitPayloads(doomed, "a", "b");
     plant.die(0);
-    FakeWorker heir = connect(plant.register(1, "echo"), 10);
+    FakeWorker heir = plant.worker(1, 10);
     awaitPayloads(heir, "a", "b", "c");
     assertThat((int) heir.assignments().get(0).getLease()).isEqualTo(2);
     assertThat((int) heir.assignments().get(2).getLease()).isEqualTo(1);
@@ -199,10 +198,10 @@ class SchedulerTest {
 
   @Test
   void takesBackWhatAFormerRegistrationOfTheSameRowHeld() {
-    FakeWorker former = connect(plant.register(0, "echo"), 5);
+    FakeWorker former = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(former, "a");
-    FakeWorker next = connect(plant.register(0, "echo"), 5);
+    FakeWorker next = plant.worker(0, 5);
     awaitPayloads(next, "a");
     assertThat((int) next.assignments().get(0).getLease()).isEqualTo(2);
   }
@@ -210,7 +209,7 @@ class SchedulerTest {
   @Test
   void sendsAgainUnderTheSameLeaseWhatAReturningWorkerDoesNotHold() throws Exception {
     long key = plant.register(0, "echo");
-    FakeWorker worker = connect(key, 5);
+    FakeWorker worker = plant.connect(key, 5);
     plant.submit("echo", 0, "held");
     plant.submit("echo", 0, "lost");
     awaitPayloads(worker, "held", "lost");
@@ -219,7 +218,7 @@ class SchedulerTest {
     plant.close();
     plant = plant.again();
     FakeWorker back =
-        connect(
+        plant.connect(
             key,
             5,
             HeldLease.newBuilder().setTaskId(held.getTaskId()).setLease(held.getLease()).build());
@@ -231,25 +230,25 @@ class SchedulerTest {
   @Test
   void sendsAgainInTheOrderOfTheTasks() {
     long key = plant.register(0, "echo");
-    FakeWorker worker = connect(key, 5);
+    FakeWorker worker = plant.connect(key, 5);
     plant.submit("echo", 0, "a");
     plant.submit("echo", 1, "b");
     plant.submit("echo", 2, "c");
     plant.submit("echo", 1, "d");
     await().until(() -> worker.assignments().size() == 4);
     worker.close();
-    awaitPayloads(connect(key, 5), "c", "b", "d", "a");
+    awaitPayloads(plant.connect(key, 5), "c", "b", "d", "a");
   }
 
   @Test
   void takesBackWhatAWorkerHeldThatRegisteredAgainWhileTheSchedulerWasDown() throws Exception {
-    FakeWorker former = connect(plant.register(0, "echo"), 5);
+    FakeWorker former = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(former, "a");
     plant.close();
     long key = plant.register(0, "echo");
     plant = plant.again();
-    FakeWorker next = connect(key, 5);
+    FakeWorker next = plant.connect(key, 5);
     awaitPayloads(next, "a");
     assertThat((int) next.assignments().get(0).getLease()).isEqualTo(2);
   }
@@ -259,12 +258,12 @@ class SchedulerTest {
     plant.accept("echo", 0, "silent");
     plant.close();
     plant = plant.again();
-    awaitPayloads(connect(plant.register(0, "echo"), 5), "silent");
+    awaitPayloads(plant.worker(0, 5), "silent");
   }
 
   @Test
   void findsInASweepWhatNoRingTold() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     plant.accept("echo", 0, "silent");
     plant.regions().control().askSweep(io.tidemill.shm.region.Role.SCHEDULER);
     plant.regions().wakeUp(io.tidemill.shm.region.Role.SCHEDULER).wake();
@@ -273,16 +272,18 @@ class SchedulerTest {
 
   @Test
   void refusesAWorkerThatIsNotRegistered() {
-    assertThat(reasonOf(connect(WorkerKey.of(1, 1, 3), 5))).isEqualTo("WORKER_UNKNOWN");
+    assertThat(reasonOf(plant.connect(WorkerKey.of(1, 1, 3), 5))).isEqualTo("WORKER_UNKNOWN");
     long key = plant.register(0, "echo");
     plant.register(0, "echo");
-    assertThat(reasonOf(connect(key, 5))).as("a former registration").isEqualTo("WORKER_UNKNOWN");
-    assertThat(reasonOf(connect(-1, 5))).as("no row").isEqualTo("WORKER_UNKNOWN");
+    assertThat(reasonOf(plant.connect(key, 5)))
+        .as("a former registration")
+        .isEqualTo("WORKER_UNKNOWN");
+    assertThat(reasonOf(plant.connect(-1, 5))).as("no row").isEqualTo("WORKER_UNKNOWN");
   }
 
   @Test
   void tellsTheRegisterOfABrokenStreamAndSendsNothingMore() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(worker, "a");
     worker.close();
@@ -299,13 +300,13 @@ class SchedulerTest {
 
   @Test
   void leavesAWorkerItsLeasesThatWantsNothingMore() {
-    FakeWorker leaving = connect(plant.register(0, "echo"), 5);
+    FakeWorker leaving = plant.worker(0, 5);
     int slot = plant.submit("echo", 0, "a");
     awaitPayloads(leaving, "a");
     leaving.endItsSide();
     assertThat(leaving.failure()).as("the stream's end").isNull();
     plant.submit("echo", 0, "b");
-    FakeWorker other = connect(plant.register(1, "echo"), 5);
+    FakeWorker other = plant.worker(1, 5);
     awaitPayloads(other, "b");
     List<Long> events = new ArrayList<>();
     plant.regions().rings().schedulerToRegister().drain((event, value) -> events.add(event), 10);
@@ -315,11 +316,11 @@ class SchedulerTest {
 
   @Test
   void sendsNothingNewToADrainingWorker() {
-    FakeWorker draining = connect(plant.register(0, "echo"), 5);
+    FakeWorker draining = plant.worker(0, 5);
     plant.submit("echo", 0, "a");
     awaitPayloads(draining, "a");
     plant.drain(0);
-    FakeWorker other = connect(plant.register(1, "echo"), 5);
+    FakeWorker other = plant.worker(1, 5);
     for (int i = 0; i < 4; i++) {
       plant.submit("echo", 0, "t" + i);
     }
@@ -329,7 +330,7 @@ class SchedulerTest {
 
   @Test
   void takesAnOverrunLeaseBackAndAsksForTheEndOfATaskThatReturnedTooOften() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     int slot = plant.submit("echo", 0, "a");
     for (int round = 1; round <= 3; round++) {
       int sent = round;
@@ -350,7 +351,7 @@ class SchedulerTest {
 
   @Test
   void asksForTheStartOfWhatMayHaveKilledItsWorker() {
-    FakeWorker first = connect(plant.register(0, "echo"), 5);
+    FakeWorker first = plant.worker(0, 5);
     int unknown = plant.submit("echo", 0, "a");
     int ran = plant.submit("echo", 0, "b");
     awaitPayloads(first, "a", "b");
@@ -359,7 +360,7 @@ class SchedulerTest {
 
     plant.die(0);
 
-    FakeWorker second = connect(plant.register(1, "echo"), 5);
+    FakeWorker second = plant.worker(1, 5);
     awaitPayloads(second, "a", "b");
     assertThat(second.assignments())
         .extracting(Assignment::getAnnounceStart)
@@ -373,7 +374,7 @@ class SchedulerTest {
     int slot = plant.submitOf("key", "echo", 0, "a");
     plant.regions().terms().workerDeathsMax(slot, 2, 0);
     plant.submitOf("key", "echo", 0, "b");
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     awaitPayloads(worker, "a", "b");
     assertThat(worker.assignments())
         .extracting(Assignment::getAnnounceStart)
@@ -382,7 +383,7 @@ class SchedulerTest {
 
   @Test
   void ignoresAnOverrunOfAFormerLease() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     int slot = plant.submit("echo", 0, "a");
     awaitPayloads(worker, "a");
     plant.tell(Rings.TASK_OVERRUN, slot, worker.assignments().get(0).getLease() - 1);
@@ -393,7 +394,7 @@ class SchedulerTest {
 
   @Test
   void missesNothingWhenARingRunsOver() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 16_000);
+    FakeWorker worker = plant.worker(0, 16_000);
     int count = 70_000;
     Ring ring = plant.regions().rings().plmToScheduler();
     for (int i = 0; i < count; i++) {
@@ -408,11 +409,11 @@ class SchedulerTest {
 
   @Test
   void breaksAStreamThatDoesNotBeginWithHello() {
-    FakeWorker worker = connect(plant.register(0, "echo"), 5);
+    FakeWorker worker = plant.worker(0, 5);
     worker.window(3);
     plant.submit("echo", 0, "a");
     awaitPayloads(worker, "a");
-    FakeWorker twice = connect(plant.register(1, "echo"), 5);
+    FakeWorker twice = plant.worker(1, 5);
     twice.hello();
     assertThat(Status.fromThrowable(twice.failure()).getCode())
         .isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -422,20 +423,5 @@ class SchedulerTest {
     Throwable failure = worker.failure();
     assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
     return RpcErrors.reason(failure);
-  }
-
-  private FakeWorker connect(long key, int window, HeldLease... held) {
-    FakeWorker worker = new FakeWorker(plant.address(), key, window, held);
-    workers.add(worker);
-    return worker;
-  }
-
-  private static void awaitPayloads(FakeWorker worker, String... payloads) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(worker.assignments())
-                    .extracting(a -> a.getPayload().toStringUtf8())
-                    .containsExactly(payloads));
   }
 }
