@@ -115,7 +115,7 @@ final class Leases {
 
   /** Takes one lease back; false if it was over already. */
   boolean takeBack(int slot, long leasedWord, LeaseEnd why, IntConsumer ready) {
-    boolean ran = StateWord.state(leasedWord) == TaskState.RUNNING;
+    boolean ran = StateWord.state(leasedWord) == TaskState.RUNNING && tasks.isStartKnown(slot);
     // Before the move: from then on the task may end, and the slot go to another one.
     long id = tasks.id(slot);
     notes.note(slot, leasedWord, why);

@@ -335,7 +335,7 @@ class SchedulerTest {
     for (int round = 1; round <= 3; round++) {
       int sent = round;
       await().until(() -> worker.assignments().size() == sent);
-      plant.tasks().start(slot, plant.tasks().word(slot));
+      plant.start(slot);
       plant.tell(Rings.TASK_OVERRUN, slot, worker.assignments().get(sent - 1).getLease());
     }
     List<Long> events = new ArrayList<>();
@@ -354,18 +354,23 @@ class SchedulerTest {
     FakeWorker first = plant.worker(0, 5);
     int unknown = plant.submit("echo", 0, "a");
     int ran = plant.submit("echo", 0, "b");
-    awaitPayloads(first, "a", "b");
+    int settled = plant.submit("echo", 0, "c");
+    awaitPayloads(first, "a", "b", "c");
     assertThat(first.assignments()).noneMatch(Assignment::getAnnounceStart);
-    plant.tasks().start(ran, plant.tasks().word(ran));
+    plant.start(ran);
+    // Its worker handed it back unstarted, and the Register died while it recorded that.
+    plant.tasks().unrecord(settled, plant.tasks().record(settled, plant.tasks().word(settled)));
+    assertThat(plant.state(settled)).isEqualTo(TaskState.RUNNING);
 
     plant.die(0);
 
     FakeWorker second = plant.worker(1, 5);
-    awaitPayloads(second, "a", "b");
+    awaitPayloads(second, "a", "b", "c");
     assertThat(second.assignments())
         .extracting(Assignment::getAnnounceStart)
-        .containsExactly(true, false);
+        .containsExactly(true, false, true);
     assertThat(plant.tasks().returns(unknown)).as("nobody knows").isZero();
+    assertThat(plant.tasks().returns(settled)).as("nobody said so").isZero();
     assertThat(plant.tasks().returns(ran)).isEqualTo(1);
   }
 

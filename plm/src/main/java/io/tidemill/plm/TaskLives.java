@@ -111,12 +111,11 @@ final class TaskLives {
     }
     WorkerTable.Registration registration = workers.registration(worker);
     long assigned = tasks.assignedNanos(slot);
-    long started = tasks.startedNanos(slot);
     return new TaskLife.Held(
         TaskId.lease(control.epoch(), StateWord.lease(word)),
         registration == null ? "" : registration.workerId(),
         control.millisAt(assigned),
-        started != 0 && started - assigned >= 0 ? control.millisAt(started) : 0);
+        tasks.isStartKnown(slot) ? control.millisAt(tasks.startedNanos(slot)) : 0);
   }
 
   private String cancel(long id, int slot) {

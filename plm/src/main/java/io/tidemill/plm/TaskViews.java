@@ -120,9 +120,8 @@ final class TaskViews {
       task.setLease(TaskId.lease(control.epoch(), lease))
           .setAssignedMs(wall(tasks.assignedNanos(slot), nowNanos, nowMillis));
     }
-    long started = tasks.startedNanos(slot);
-    if (started != 0 && started - tasks.assignedNanos(slot) >= 0) {
-      task.setStartedMs(wall(started, nowNanos, nowMillis));
+    if (tasks.isStartKnown(slot)) {
+      task.setStartedMs(wall(tasks.startedNanos(slot), nowNanos, nowMillis));
     }
     int worker = StateWord.worker(word);
     if (worker != StateWord.NO_WORKER) {

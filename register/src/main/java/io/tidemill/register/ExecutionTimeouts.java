@@ -96,9 +96,8 @@ final class ExecutionTimeouts {
 
   private long begin(int slot, long word, Worker worker, long timeout) {
     long assigned = tasks.assignedNanos(slot);
-    long started = tasks.startedNanos(slot);
-    if (StateWord.state(word) == TaskState.RUNNING && started - assigned >= 0 && started != 0) {
-      return started;
+    if (StateWord.state(word) == TaskState.RUNNING && tasks.isStartKnown(slot)) {
+      return tasks.startedNanos(slot);
     }
     long news = worker == null ? assigned : worker.newsNanos();
     long waited = Math.max(0, Math.min(news - assigned, (WAITS_MAX - 1) * timeout));

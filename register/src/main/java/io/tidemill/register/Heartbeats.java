@@ -171,18 +171,18 @@ final class Heartbeats {
     long word = tasks.wordOf(start.getTaskId());
     boolean holds =
         word != -1 && StateWord.state(word).isLeased() && isLeaseOf(worker, start.getLease(), word);
-    if (!holds || StateWord.state(word) == TaskState.RUNNING) {
-      return holds;
-    }
     int slot = TaskId.slot(start.getTaskId());
-    boolean moved = tasks.start(slot, word) != -1;
-    if (moved) {
+    boolean runs =
+        holds && (StateWord.state(word) == TaskState.RUNNING || tasks.start(slot, word) != -1);
+    // A death between the two leaves a running task of which no start is known; the worker tells it
+    // again.
+    if (runs && !tasks.isStartKnown(slot)) {
       long age = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(start.getAgeMs()));
       long assigned = tasks.assignedNanos(slot);
       tasks.startedNanos(slot, now - age - assigned >= 0 ? now - age : assigned);
       worker.newsNanos(now);
     }
-    return moved;
+    return runs;
   }
 
   private void progressed(Worker worker, TaskProgress progress) {

@@ -222,11 +222,10 @@ final class Recorder {
       return;
     }
     long assigned = tasks.assignedNanos(recording.slot);
-    long started = tasks.startedNanos(recording.slot);
     long assignedMillis = control.millisAt(assigned);
     long startedMillis = 0;
-    if (started != 0 && started - assigned >= 0) {
-      startedMillis = control.millisAt(started);
+    if (tasks.isStartKnown(recording.slot)) {
+      startedMillis = control.millisAt(tasks.startedNanos(recording.slot));
     } else if (recording.worker != null) {
       startedMillis = Math.max(assignedMillis, nowMillis - recording.runMicros / 1_000);
     }

@@ -46,6 +46,19 @@ class StartTest {
     assertThat(worker.cancels()).isEmpty();
   }
 
+  /**
+   * A Register died between the move and the time, or settled a slot that it had begun to record.
+   */
+  @Test
+  void knowsTheStartOfATaskThatRanWithoutOne() {
+    Others.Leased task = others.leased(0, worker.row());
+    others.tasks.start(0, others.tasks.word(0));
+    assertThat(others.tasks.isStartKnown(0)).isFalse();
+    say(worker, task, true);
+    awaitAnswers(worker, 1);
+    assertThat(others.tasks.isStartKnown(0)).isTrue();
+  }
+
   @Test
   void answersNobodyWhoDoesNotWait() {
     Others.Leased first = others.leased(0, worker.row());

@@ -340,12 +340,18 @@ public final class TaskTable {
     memory.putLong(at(slot, ASSIGNED_NANOS), nanos);
   }
 
-  /**
-   * 0: no start is known since the slot was filled. Compare with {@link #assignedNanos}: it may be
-   * an earlier lease's.
-   */
+  /** 0: no start is known since the slot was filled. It may be an earlier lease's. */
   public long startedNanos(int slot) {
     return memory.getLong(at(slot, STARTED_NANOS));
+  }
+
+  /**
+   * Whether a start is known of the lease that the slot is under, or was last. RUNNING alone does
+   * not say so: a Register that starts settles a slot as running whose hand-back was cut off.
+   */
+  public boolean isStartKnown(int slot) {
+    long started = startedNanos(slot);
+    return started != 0 && started - assignedNanos(slot) >= 0;
   }
 
   public void startedNanos(int slot, long nanos) {
