@@ -7,6 +7,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.tidemill.rpc.Backoff;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +106,9 @@ final class RetryingCall<T> {
       // A server that shuts down resets what it was at, which comes as CANCELLED.
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> backoff.nextMillis();
       case RESOURCE_EXHAUSTED -> retryAfterMillis(error);
+      // So the transport names a connection that breaks while a call is written to it.
+      case UNKNOWN ->
+          Status.fromThrowable(error).getCause() instanceof IOException ? backoff.nextMillis() : -1;
       default -> -1;
     };
   }
