@@ -101,6 +101,12 @@ public final class Command {
     return process.pid();
   }
 
+  /** Ends it, if it has not ended yet. */
+  public void end() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
   public Result await() {
     try {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {

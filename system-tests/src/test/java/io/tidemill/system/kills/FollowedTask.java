@@ -105,6 +105,7 @@ final class FollowedTask implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    command.end();
     for (AutoCloseable stream : streams) {
       stream.close();
     }
