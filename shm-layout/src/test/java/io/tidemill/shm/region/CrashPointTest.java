@@ -38,7 +38,7 @@ class CrashPointTest {
           "TaskHeap: best bytes first isBefore lane lanesMax peek priority second sequence size"
               + " slot",
           "TaskHeap$LaneHeap: first isEmpty second size",
-          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isCancelAsked number"
+          "TaskTable: bytes capacity contains isRetired word wordOf isDisk isStartKnown isCancelAsked number"
               + " returns isSuspect hasTerms",
           "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos"
               + " endByNanos affinity jitterPercent runAtMillis startByNanos isHeldBack",
