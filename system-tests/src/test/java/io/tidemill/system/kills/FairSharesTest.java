@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * their weights, is apart by no more than one lease of each, for each Main Scheduler that there has
  * been, since whose turn it is is forgotten with one.
  */
+@Tag("exhaustive")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FairSharesTest {
   private static final String TEST = "fair-shares";

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * only such events are compared of which one has to come before the other: nothing depends on the
  * machine's speed.
  */
+@Tag("exhaustive")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class MoreFeaturesTest {
   private static final String TEST = "more-features";
