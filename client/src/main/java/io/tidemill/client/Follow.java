@@ -8,7 +8,6 @@ import io.tidemill.v1.EmittedPart;
 import io.tidemill.v1.FollowTaskRequest;
 import io.tidemill.v1.FollowTaskResponse;
 import io.tidemill.v1.TaskServiceGrpc.TaskServiceStub;
-import java.io.IOException;
 
 /**
  * A task that is followed, by one stream after the other while the server is away now and then.
@@ -145,8 +144,7 @@ public final class Follow implements AutoCloseable {
       boolean again =
           switch (Status.fromThrowable(error).getCode()) {
             case UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL -> true;
-            // So the transport names a connection that breaks while a call is written to it.
-            case UNKNOWN -> Status.fromThrowable(error).getCause() instanceof IOException;
+            case UNKNOWN -> RetryingCall.brokeWhileWritten(Status.fromThrowable(error));
             default -> false;
           };
       closed = !again;

@@ -106,11 +106,14 @@ final class RetryingCall<T> {
       // A server that shuts down resets what it was at, which comes as CANCELLED.
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> backoff.nextMillis();
       case RESOURCE_EXHAUSTED -> retryAfterMillis(error);
-      // So the transport names a connection that breaks while a call is written to it.
-      case UNKNOWN ->
-          Status.fromThrowable(error).getCause() instanceof IOException ? backoff.nextMillis() : -1;
+      case UNKNOWN -> brokeWhileWritten(Status.fromThrowable(error)) ? backoff.nextMillis() : -1;
       default -> -1;
     };
+  }
+
+  /** So the transport names a connection that breaks while a call is written to it. */
+  static boolean brokeWhileWritten(Status unknown) {
+    return unknown.getCause() instanceof IOException;
   }
 
   /** What the server says; without a word from it the same would be refused again. */
