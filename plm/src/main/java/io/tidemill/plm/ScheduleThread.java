@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * thread until there is a schedule.
  */
 final class ScheduleThread implements AutoCloseable {
-  private static final int QUEUE_MAX = 1_000;
+  static final int QUEUE_MAX = 1_000;
 
   /** Beyond this the clock did not just drift. */
   private static final long JUMP_MILLIS = 50;

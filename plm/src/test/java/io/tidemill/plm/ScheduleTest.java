@@ -2,9 +2,12 @@ package io.tidemill.plm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.tidemill.rpc.RpcErrors;
 import io.tidemill.shm.region.TaskId;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
@@ -30,7 +33,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +281,44 @@ class ScheduleTest {
       refused(plm, hourly("b").setTask(TaskSpec.newBuilder()), "type=''");
       TaskSpec.Builder named = TaskSpec.newBuilder().setType("t").setRequestId("r");
       refused(plm, hourly("b").setTask(named), "request id");
+    }
+  }
+
+  /** Its one thread is held up: calls wait, but not any number of them. */
+  @Test
+  void refusesCallsThatAreTooMany() throws Exception {
+    try (TestPlm plm = start()) {
+      create(plm, hourly("a"));
+      CountDownLatch held = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      AtomicInteger done = new AtomicInteger();
+      plm.scheduleThread().execute(() -> hold(held, release));
+      try {
+        assertThat(held.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < ScheduleThread.QUEUE_MAX; i++) {
+          assertThat(plm.scheduleThread().execute(done::incrementAndGet)).isNull();
+        }
+        Throwable busy = catchThrowable(() -> get(plm, "a"));
+        assertThat(Status.fromThrowable(busy).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(RpcErrors.reason(busy)).isEqualTo("SCHEDULES_BUSY");
+        assertThat(busy).hasMessageContaining("queue=1000; try again");
+        assertThatThrownBy(() -> create(plm, hourly("b"))).hasMessageContaining("too many calls");
+      } finally {
+        release.countDown();
+      }
+      // Those that waited are done, and calls are taken again; the refused one was not done.
+      await().untilAsserted(() -> assertThat(done).hasValue(ScheduleThread.QUEUE_MAX));
+      assertThat(get(plm, "a").getNextMs()).isEqualTo(NOON);
+      assertThatThrownBy(() -> get(plm, "b")).hasMessageContaining("no such schedule: name=b");
+    }
+  }
+
+  private static void hold(CountDownLatch held, CountDownLatch release) {
+    held.countDown();
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

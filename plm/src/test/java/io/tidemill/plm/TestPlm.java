@@ -99,9 +99,18 @@ final class TestPlm implements AutoCloseable {
     part.scheduleThread().lookAtClock();
   }
 
+  ScheduleThread scheduleThread() {
+    return part.scheduleThread();
+  }
+
+  /** What sessions work with. */
+  SessionStream.Shared streams() {
+    return part.api().parts().streams();
+  }
+
   /** How many wait for the end of a task. */
   int waiters() {
-    return part.api().parts().streams().ends().waiters();
+    return streams().ends().waiters();
   }
 
   Definitions definitions() {
