@@ -66,7 +66,18 @@ final class ScheduleCommand extends CliCommand {
 
   @Command(name = "delete", description = "Deletes it; what it has submitted stays.")
   int delete(@Parameters(paramLabel = "NAME", description = "Its name.") String name) {
-    return show(client -> client.deleteSchedule(name));
+    try (TidemillClient client = cli.client()) {
+      client.deleteSchedule(name);
+      if (cli.json()) {
+        JsonObject json = new JsonObject();
+        json.addProperty("name", name);
+        json.addProperty("deleted", true);
+        cli.print(json);
+      } else {
+        cli.print("schedule deleted: name=" + name);
+      }
+    }
+    return ExitCodes.OK;
   }
 
   @Command(name = "pause", description = "Nothing of it is submitted until it is resumed.")

@@ -134,8 +134,14 @@ class ScheduleCommandsTest {
     assertThat(cli.run("schedule", "resume", "morning", "--json")).isZero();
     assertThat(cli.json().get("paused").getAsBoolean()).isFalse();
     assertThat(cli.run("schedule", "delete", "morning")).isZero();
-    assertThat(cli.out).contains("morning");
+    assertThat(cli.out.strip()).isEqualTo("schedule deleted: name=morning");
     assertThat(cli.plm.schedules.get("morning")).isNull();
+    create("evening");
+    assertThat(cli.run("schedule", "delete", "evening", "--json")).isZero();
+    assertThat(cli.json().get("name").getAsString()).isEqualTo("evening");
+    assertThat(cli.json().get("deleted").getAsBoolean()).isTrue();
+    assertThat(cli.json().has("next_ms")).isFalse();
+    assertThat(cli.plm.schedules.get("evening")).isNull();
   }
 
   @Test
