@@ -77,8 +77,14 @@ final class Leases {
 
   /** Visits every lease: the mapping names the slots, their words decide. */
   void forEachLease(Visitor visitor) {
+    forEachLease(0, control.slotsUsed(), visitor);
+  }
+
+  /** The same in the slots from one to another, which it does not include. */
+  void forEachLease(int from, int to, Visitor visitor) {
     mapping.forEach(
-        control.slotsUsed(),
+        from,
+        to,
         (slot, worker, lease) -> {
           long word = tasks.word(slot);
           if (StateWord.state(word).isLeased() && StateWord.worker(word) == worker) {

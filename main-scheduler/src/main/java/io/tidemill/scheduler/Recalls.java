@@ -12,6 +12,7 @@ import io.tidemill.shm.region.TaskOrder;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.shm.region.TaskTable;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -35,7 +36,10 @@ final class Recalls implements StealPolicy.Hands {
 
   private static final long URGENT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** What a look goes through is long: it may not cost more than this part of the time. */
   private static final int LOOK_SHARE = 50;
+
   private static final int URGENT_MAX = 8;
   private static final int REMEMBERED_MAX = 10_000;
 
@@ -58,6 +62,7 @@ final class Recalls implements StealPolicy.Hands {
   private final Sender sender;
   private final LeaseNotes notes;
   private final StealPolicy policy;
+  private final StealLook look;
   private final String within;
   private final boolean enabled;
   private final int timesMax;
@@ -75,7 +80,13 @@ final class Recalls implements StealPolicy.Hands {
         }
       };
 
+  /** By row, for {@link #recallFor}: the best rank that a worker could run, where it is known. */
+  private final long[] best;
+
+  private final BitSet bestKnown = new BitSet();
+
   private long stealNanos;
+  private long lookedNanos;
   private long urgentNanos;
   private boolean waits;
   private boolean betterCame;
@@ -105,6 +116,8 @@ final class Recalls implements StealPolicy.Hands {
             settings.integer(Key.STEAL_WAITING_MIN),
             settings.integer(Key.STEAL_BATCH_MAX),
             settings.integer(Key.STEAL_CPU_PERCENT_MAX) / 100.0);
+    this.look = new StealLook(policy, leases, tasks, control, this::mayBeAsked, this::isStolenOut);
+    this.best = new long[workers.rows()];
     this.stealNanos = System.nanoTime();
     this.urgentNanos = stealNanos;
   }
@@ -141,14 +154,11 @@ final class Recalls implements StealPolicy.Hands {
       urgentNanos = pause(now, URGENT_PAUSE_NANOS);
     }
     if (enabled && now - stealNanos >= 0) {
-      forgetOld(now);
       count += steal(now);
-      stealNanos = pause(now, cooldownNanos);
     }
     return count;
   }
 
-  /** A look goes through all leases: it may not cost more than a small part of the time. */
   private static long pause(long now, long least) {
     return now + Math.max(least, LOOK_SHARE * (System.nanoTime() - now));
   }
@@ -162,29 +172,57 @@ final class Recalls implements StealPolicy.Hands {
 
   // Stealing.
 
+  /** Goes on with a look, or begins one. */
   private int steal(long now) {
-    StealPolicy.Plan plan = policy.plan(this);
-    waits = policy.refusal() == StealPolicy.Refusal.TOO_BUSY || plan != null;
+    long from = System.nanoTime();
+    int count = 0;
+    boolean over = true;
+    if (look.isUnderWay()) {
+      over = look.goOn();
+      count = over ? take(now) : 0;
+    } else {
+      forgetOld(now);
+      waits = look.begin(this, now);
+      over = !waits;
+      if (over) {
+        waits = policy.refusal() == StealPolicy.Refusal.TOO_BUSY;
+        countRefusal();
+      }
+    }
+    long end = System.nanoTime();
+    lookedNanos += end - from;
+    if (over) {
+      stealNanos = end + Math.max(cooldownNanos, LOOK_SHARE * lookedNanos);
+      lookedNanos = 0;
+    }
+    return count;
+  }
+
+  /** Asks for what the look has found. */
+  private int take(long now) {
+    StealPolicy.Plan plan = policy.plan();
     if (plan == null) {
       countRefusal();
       return 0;
     }
-    control.count(Counter.STEALS, 1);
     List<Candidate> candidates = new ArrayList<>();
-    leases.forEachLease(
-        (slot, word) -> {
-          if (StateWord.worker(word) == plan.victim()
-              && isUnstarted(slot, word)
-              && now - tasks.assignedNanos(slot) > YOUNG_NANOS
-              && workers.handles(plan.thief(), tasks.type(slot))
-              && !isStolenOut(slot)) {
-            candidates.add(candidate(slot, word));
-          }
-        });
+    for (StealLook.Lease each : look.found()) {
+      if (tasks.word(each.slot()) == each.word()
+          && isUnstarted(each.slot(), each.word())
+          && workers.handles(plan.thief(), tasks.type(each.slot()))) {
+        candidates.add(candidate(each.slot(), each.word()));
+      }
+    }
     candidates.sort(BEST_FIRST);
     int count = Math.min(plan.tasksMax(), candidates.size());
     candidates.subList(0, count).forEach(each -> ask(each, now, false));
+    control.count(Counter.STEALS, count > 0 ? 1 : 0);
     return count;
+  }
+
+  /** What was assigned lately may run by now. */
+  private boolean mayBeAsked(int slot, long word, long now) {
+    return isUnstarted(slot, word) && now - tasks.assignedNanos(slot) > YOUNG_NANOS;
   }
 
   private void countRefusal() {
@@ -210,13 +248,12 @@ final class Recalls implements StealPolicy.Hands {
     if (ready.isEmpty()) {
       return 0;
     }
-    Map<Integer, Long> best = new HashMap<>();
+    bestKnown.clear();
     List<Candidate> candidates = new ArrayList<>();
     leases.forEachLease(
         (slot, word) -> {
           if (isUnstarted(slot, word)
-              && order.rank(slot)
-                  < best.computeIfAbsent(StateWord.worker(word), row -> bestFor(row, ready))) {
+              && order.rank(slot) < bestFor(StateWord.worker(word), ready)) {
             candidates.add(candidate(slot, word));
           }
         });
@@ -231,19 +268,23 @@ final class Recalls implements StealPolicy.Hands {
    * The rank of the best ready task that a worker may run: others are better than nothing to it.
    */
   private long bestFor(int row, List<ReadyTasks.Lane> ready) {
-    long best = Long.MIN_VALUE;
-    for (ReadyTasks.Lane lane : ready) {
-      if (workers.handles(row, lane.type())) {
-        best = Math.max(best, order.rank(lane.slot()));
+    if (!bestKnown.get(row)) {
+      bestKnown.set(row);
+      best[row] = Long.MIN_VALUE;
+      for (ReadyTasks.Lane lane : ready) {
+        if (workers.handles(row, lane.type())) {
+          best[row] = Math.max(best[row], order.rank(lane.slot()));
+        }
       }
     }
-    return best;
+    return best[row];
   }
 
   // Both.
 
   private boolean isUnstarted(int slot, long word) {
-    return StateWord.state(word) == TaskState.ASSIGNED && !asked.containsKey(slot);
+    return StateWord.state(word) == TaskState.ASSIGNED
+        && (asked.isEmpty() || !asked.containsKey(slot));
   }
 
   private Candidate candidate(int slot, long word) {
@@ -299,6 +340,11 @@ final class Recalls implements StealPolicy.Hands {
   public boolean isReachable(int row) {
     DispatchStream stream = workers.stream(row);
     return stream != null && stream.isReady();
+  }
+
+  @Override
+  public boolean handles(int row, int lane) {
+    return workers.handles(row, lane);
   }
 
   @Override

@@ -1,14 +1,21 @@
 package io.tidemill.scheduler;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Decides who takes work from whom: a worker with free hands, from the one with most tasks waiting
- * in its own queue. Sees the workers and returns a plan; {@link Recalls} carries it out.
+ * Decides who takes work from whom: from the worker with most tasks waiting in its own queue of
+ * which another one may run some, the one with most hands free among those. First it looks at the
+ * workers, then it is shown tasks that wait; it never asks for all of them at a time. {@link
+ * Recalls} carries out what it says.
  */
 final class StealPolicy {
+  static final int NOBODY = -1;
+
   /** One worker takes from another. */
   record Plan(int thief, int victim, int tasksMax) {}
 
@@ -27,6 +34,9 @@ final class StealPolicy {
     /** Whether more can be sent to it now. */
     boolean isReachable(int row);
 
+    /** Whether it may be given a task of a lane now. */
+    boolean handles(int row, int lane);
+
     /** The cores that its process uses, as of its last beat. */
     float cpu(int row);
 
@@ -40,12 +50,40 @@ final class StealPolicy {
     NOBODY_WAITS,
     NOBODY_IS_FREE,
     TOO_FAR,
-    TOO_BUSY
+    TOO_BUSY,
+    /** What waits has started by now, or is for none of those that are free. */
+    NOTHING_FITS
   }
+
+  /** The workers of one neighbourhood. */
+  private static final class Place {
+    private boolean waits;
+    private boolean free;
+    private boolean busy;
+
+    /** Who would take the tasks of each lane, as a row plus one; {@link #NOBODY}; 0: not known. */
+    private int[] takers = {};
+  }
+
+  /** A worker with free hands. */
+  private record Idle(int row, int free, Place place, boolean busy) {}
 
   private final int waitingMin;
   private final int batchMax;
   private final double cpuMax;
+
+  private Hands hands;
+  private final List<Idle> idle = new ArrayList<>();
+
+  /** By row: how many tasks wait at it, and where it stands; 0: nothing is taken from it. */
+  private int[] waiting = {};
+
+  private Place[] places = {};
+  private int victim;
+  private int thief;
+  private long looks;
+  private boolean foundBusy;
+  private boolean foundFar;
   private Refusal refusal = Refusal.NONE;
 
   /**
@@ -60,72 +98,142 @@ final class StealPolicy {
     this.cpuMax = cpuMax;
   }
 
-  /** The one with most tasks waiting and the one with most hands free, of one neighbourhood. */
-  private static final class Pair {
-    private int victim = -1;
-    private int most;
-    private int thief = -1;
-    private int free;
+  // The workers.
 
-    boolean isWhole() {
-      return victim >= 0 && thief >= 0;
-    }
-  }
-
-  /** Null: nothing is to be taken, and {@link #refusal} says why. */
-  Plan plan(Hands hands) {
-    Map<String, Pair> pairs = new HashMap<>();
-    boolean busy = false;
+  /** Begins: false if nothing is to be taken, whatever waits, and {@link #refusal} says why. */
+  boolean look(Hands seen) {
+    hands = seen;
+    victim = NOBODY;
+    thief = NOBODY;
+    foundBusy = false;
+    foundFar = false;
+    idle.clear();
+    Arrays.fill(waiting, 0);
+    Arrays.fill(places, null);
+    Map<String, Place> found = new HashMap<>();
     for (int place = 0; place < hands.count(); place++) {
       int row = hands.rowAt(place);
       if (hands.isReachable(row)) {
-        Pair pair = pairs.computeIfAbsent(hands.neighbourhood(row), where -> new Pair());
-        busy |= look(hands, row, pair);
+        note(row, found.computeIfAbsent(hands.neighbourhood(row), where -> new Place()));
       }
     }
-    Pair best = null;
-    for (Pair pair : pairs.values()) {
-      if (pair.isWhole() && (best == null || pair.most > best.most)) {
-        best = pair;
-      }
-    }
-    refusal = best == null ? whyNone(pairs.values(), busy) : Refusal.NONE;
-    return best == null
-        ? null
-        : new Plan(
-            best.thief, best.victim, Math.min(Math.min(batchMax, best.free), (best.most + 1) / 2));
+    refusal = whyNone(found.values());
+    return refusal == Refusal.NONE;
   }
 
-  /** Whether it has free hands, and a processor that is too busy for them. */
-  private boolean look(Hands hands, int row, Pair pair) {
-    int waiting = hands.inFlight(row) - hands.capacity(row);
-    if (waiting >= waitingMin) {
-      if (waiting > pair.most) {
-        pair.victim = row;
-        pair.most = waiting;
+  private void note(int row, Place place) {
+    int waits = -free(row);
+    if (waits >= waitingMin) {
+      if (row >= waiting.length) {
+        waiting = Arrays.copyOf(waiting, 2 * row + 1);
+        places = Arrays.copyOf(places, 2 * row + 1);
       }
-    } else if (-waiting > pair.free) {
-      if (hands.cpu(row) > cpuMax * hands.capacity(row)) {
-        return true;
-      }
-      pair.thief = row;
-      pair.free = -waiting;
+      waiting[row] = waits;
+      places[row] = place;
+      place.waits = true;
+    } else if (waits < 0) {
+      boolean busy = hands.cpu(row) > cpuMax * hands.capacity(row);
+      place.busy |= busy;
+      place.free |= !busy;
+      idle.add(new Idle(row, -waits, place, busy));
     }
-    return false;
   }
 
-  private static Refusal whyNone(Collection<Pair> pairs, boolean busy) {
-    if (pairs.stream().noneMatch(pair -> pair.victim >= 0)) {
+  private int free(int row) {
+    return hands.capacity(row) - hands.inFlight(row);
+  }
+
+  private Refusal whyNone(Collection<Place> all) {
+    if (all.stream().noneMatch(place -> place.waits)) {
       return Refusal.NOBODY_WAITS;
     }
-    if (busy) {
+    if (all.stream().anyMatch(place -> place.waits && place.free)) {
+      return Refusal.NONE;
+    }
+    if (all.stream().anyMatch(place -> place.waits && place.busy)) {
       return Refusal.TOO_BUSY;
     }
-    boolean free = pairs.stream().anyMatch(pair -> pair.thief >= 0);
-    return free ? Refusal.TOO_FAR : Refusal.NOBODY_IS_FREE;
+    return idle.isEmpty() ? Refusal.NOBODY_IS_FREE : Refusal.TOO_FAR;
   }
 
-  /** Why the last plan was none. */
+  // What waits at them.
+
+  /**
+   * Whether a task that waits at a worker is worth taking: somebody may run it, and nobody of whom
+   * that holds has more that waits, as far as is known by now.
+   */
+  boolean wants(int row, int lane) {
+    if (row >= waiting.length || waiting[row] == 0) {
+      return false;
+    }
+    return (row == victim || victim == NOBODY || waiting[row] > waiting[victim])
+        && taker(places[row], lane) != NOBODY;
+  }
+
+  /** Takes note of a task that is wanted; true: it is the first one of this worker. */
+  boolean take(int row, int lane) {
+    boolean other = row != victim;
+    victim = row;
+    int taker = taker(places[row], lane);
+    thief = other || free(taker) > free(thief) ? taker : thief;
+    return other;
+  }
+
+  private int taker(Place place, int lane) {
+    if (lane >= place.takers.length || place.takers[lane] == 0) {
+      int found = find(place, lane);
+      if (lane >= place.takers.length) {
+        place.takers = Arrays.copyOf(place.takers, 2 * lane + 1);
+      }
+      place.takers[lane] = found == NOBODY ? NOBODY : found + 1;
+    }
+    return place.takers[lane] == NOBODY ? NOBODY : place.takers[lane] - 1;
+  }
+
+  /** The one with most hands free that may run a lane. */
+  private int find(Place place, int lane) {
+    int row = NOBODY;
+    int free = 0;
+    boolean busy = false;
+    boolean far = false;
+    for (Idle each : idle) {
+      looks++;
+      boolean here = each.place == place;
+      boolean serves = here && !each.busy;
+      boolean isNews = serves ? each.free > free : row == NOBODY && !(here ? busy : far);
+      if (isNews && hands.handles(each.row, lane)) {
+        row = serves ? each.row : row;
+        free = serves ? each.free : free;
+        busy |= here && each.busy;
+        far |= !here;
+      }
+    }
+    foundBusy |= row == NOBODY && busy;
+    foundFar |= row == NOBODY && far;
+    return row;
+  }
+
+  /** How often it was looked whether a worker may run something: what all of this costs. */
+  long looks() {
+    return looks;
+  }
+
+  /** When all that waits has been shown; null: nothing is to be taken, and why. */
+  Plan plan() {
+    if (victim == NOBODY) {
+      boolean far = foundFar && !foundBusy;
+      refusal = foundBusy ? Refusal.TOO_BUSY : far ? Refusal.TOO_FAR : Refusal.NOTHING_FITS;
+      return null;
+    }
+    int free = hands.isReachable(thief) ? free(thief) : 0;
+    if (free <= 0) {
+      refusal = Refusal.NOBODY_IS_FREE;
+      return null;
+    }
+    return new Plan(thief, victim, Math.min(Math.min(batchMax, free), (waiting[victim] + 1) / 2));
+  }
+
+  /** Why the last look came to nothing. */
   Refusal refusal() {
     return refusal;
   }

@@ -59,6 +59,45 @@ class RecallsTest {
     assertThat(count(Counter.INVERSIONS)).isZero();
   }
 
+  /** The slots are many, and it is those at their end that matter. */
+  @Test
+  void passesOverAFreeWorkerThatCanRunNothingOfWhatWaits() {
+    plant.regions().control().slotsUsed(100_000);
+    FakeWorker full = plant.worker(0, 10);
+    int running = plant.submit("echo", 0, "a");
+    for (String payload : List.of("b", "c", "d")) {
+      plant.submit("echo", 0, payload);
+    }
+    awaitPayloads(full, "a", "b", "c", "d");
+    plant.start(running);
+    plant.connect(plant.register(3, "spin"), 4); // has the most hands free
+    FakeWorker free = plant.worker(1, 1);
+    await().until(() -> !full.recalls().isEmpty());
+    plant.handBack(slot(full.recalls().get(0)));
+    awaitPayloads(free, "b");
+    await().until(() -> count(Counter.TASKS_STOLEN) == 1);
+  }
+
+  @Test
+  void passesOverAFullWorkerThatNobodyCanHelp() {
+    FakeWorker fullest = plant.connect(plant.register(1, "spin"), 10);
+    for (String payload : List.of("s", "t", "u", "v", "w", "x")) {
+      plant.submit("spin", 0, payload);
+    }
+    awaitPayloads(fullest, "s", "t", "u", "v", "w", "x");
+    FakeWorker full = plant.worker(0, 10);
+    for (String payload : List.of("a", "b", "c")) {
+      plant.submit("echo", 0, payload);
+    }
+    awaitPayloads(full, "a", "b", "c");
+    FakeWorker free = plant.worker(2, 1);
+    await().until(() -> !full.recalls().isEmpty());
+    plant.handBack(slot(full.recalls().get(0)));
+    awaitPayloads(free, "a");
+    assertThat(fullest.recalls()).isEmpty();
+    assertThat(count(Counter.STEALS_REFUSED_FAR)).isZero();
+  }
+
   @Test
   void asksOnceForWhatAWorkerKeepsSinceItHasStarted() {
     FakeWorker full = plant.worker(0, 4);

@@ -62,7 +62,12 @@ public final class Mapping {
 
   /** Visits the slots that have a holder, up to a limit of slots. */
   public void forEach(int slots, Visitor visitor) {
-    for (int slot = 0; slot < slots; slot++) {
+    forEach(0, slots, visitor);
+  }
+
+  /** The same from a slot to another, which it does not include. */
+  public void forEach(int from, int to, Visitor visitor) {
+    for (int slot = from; slot < to; slot++) {
       long entry = memory.getLongAcquire(at(slot));
       if (entry != 0) {
         visitor.onHeld(slot, (int) (entry >>> 32) - 1, (int) entry);
