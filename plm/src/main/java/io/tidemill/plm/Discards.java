@@ -20,6 +20,9 @@ final class Discards {
   /** In one definition. */
   static final int IDS_MAX = 1_024;
 
+  /** Definitions that are forgotten together. */
+  static final int TIDIED_AT_A_TIME = 64;
+
   private final Definitions definitions;
   private final Intake intake;
   private final EndedLooks looks;
@@ -131,19 +134,31 @@ final class Discards {
     }
   }
 
-  /** Now and then: forgets what those were whose time to be kept is over. */
-  synchronized void tidy() {
-    long oldest = ends.whileStill(EndedTasks::oldestNumber);
-    List<Definitions.Change> removals = new ArrayList<>();
-    groups.forEach(
-        (name, group) -> {
-          if (group.lastNumber < oldest) {
-            removals.add(Definitions.Change.removal(DefinitionKind.TASK_DISCARD, name));
-          }
-        });
-    if (!removals.isEmpty() && intake.define(removals, () -> {}) == null) {
-      removals.forEach(removal -> groups.remove(removal.name()));
+  /**
+   * Now and then: forgets what those were whose time to be kept is over. In pieces, so that neither
+   * submissions nor other discards wait for all of them.
+   */
+  void tidy() {
+    boolean more = true;
+    while (more) {
+      more = tidySome();
     }
+  }
+
+  /** One piece of it; true: there may be more. */
+  synchronized boolean tidySome() {
+    long oldest = ends.whileStill(EndedTasks::oldestNumber);
+    List<Definitions.Change> removals =
+        groups.entrySet().stream()
+            .filter(each -> each.getValue().lastNumber < oldest)
+            .limit(TIDIED_AT_A_TIME)
+            .map(each -> Definitions.Change.removal(DefinitionKind.TASK_DISCARD, each.getKey()))
+            .toList();
+    if (removals.isEmpty() || intake.define(removals, () -> {}) != null) {
+      return false; // what there is no room for on the disk is forgotten another time
+    }
+    removals.forEach(removal -> groups.remove(removal.name()));
+    return removals.size() == TIDIED_AT_A_TIME;
   }
 
   /** Whether what has been let go of has to be forced before that may be said. */

@@ -214,7 +214,7 @@ final class Requeues {
         0);
   }
 
-  /** Now and then: forgets those whose old task is no longer kept. */
+  /** Now and then: forgets those whose old task is no longer kept. Locks for each look alone. */
   void tidy() {
     requeuedAs.keySet().removeIf(id -> !looks.isKept(id));
   }
