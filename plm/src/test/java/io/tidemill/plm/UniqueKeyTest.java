@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.Status;
 import io.tidemill.rpc.RpcErrors;
 import io.tidemill.shm.journal.DefinitionKind;
+import io.tidemill.shm.region.StateWord;
 import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.DuplicateReason;
@@ -277,6 +278,32 @@ class UniqueKeyTest {
       deleteMappedFiles();
     }
     assertThat(running).isNotEqualTo(waiting);
+  }
+
+  /** Its leases are void: the one that had begun comes back, beside the one that took its key. */
+  @Test
+  void aRebuildLeavesTwoTasksOfAKeyThatWasGivenUpAtTheStart() throws Exception {
+    long first;
+    long second;
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      first = accepted(plm, untilStart("k"));
+      cluster.assign(first);
+      second = accepted(plm, untilStart("k"));
+    }
+    deleteMappedFiles();
+    try (TestPlm plm = TestPlm.start(data);
+        FakeCluster cluster = new FakeCluster(plm.instance())) {
+      assertThat(List.of(state(plm, first), state(plm, second))).containsOnly(TaskState.READY);
+      assertHeld(plm, untilStart("k"), second);
+      cluster.assign(second);
+      assertThat(accepted(plm, untilStart("k"))).isNotIn(first, second);
+      assertThat(state(plm, first)).isEqualTo(TaskState.READY);
+    }
+  }
+
+  private static TaskState state(TestPlm plm, long id) {
+    return StateWord.state(plm.instance().regions().tasks().wordOf(id));
   }
 
   /** Those that come together are decided by their order, not by how fast the first one starts. */
