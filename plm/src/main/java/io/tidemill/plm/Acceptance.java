@@ -87,6 +87,9 @@ final class Acceptance {
   private final int[] slots = new int[CHUNK_TASKS];
   private final long[] words = new long[CHUNK_TASKS];
 
+  /** Whether it asks for more than every task has: looked at once, since most do not. */
+  private final boolean[] asks = new boolean[CHUNK_TASKS];
+
   /** Null of those that have none. */
   private final Terms[] terms = new Terms[CHUNK_TASKS];
 
@@ -140,7 +143,7 @@ final class Acceptance {
     long bytes = 0;
     for (int at = 0; at < batch.size(); at++) {
       if (!batch.isSettled(at) && choose(batch, at, count)) {
-        bytes += bytes(batch.spec(at));
+        bytes += bytes(batch.spec(at), count);
         count++;
       }
     }
@@ -267,7 +270,7 @@ final class Acceptance {
     int at = from;
     for (; at < to && count < CHUNK_TASKS && bytes < CHUNK_BYTES; at++) {
       if (!batch.isSettled(at) && choose(batch, at, count)) {
-        bytes += bytes(batch.spec(at));
+        bytes += bytes(batch.spec(at), count);
         count++;
       }
     }
@@ -292,7 +295,8 @@ final class Acceptance {
       batch.refuse(index, wrong);
       return false;
     }
-    String lane = SpecLane.text(spec);
+    boolean asksForMore = asksForMore(batch, index);
+    String lane = asksForMore ? SpecLane.text(spec) : spec.getType();
     int type = typeNumber(lane);
     if (type < 0) {
       batch.refuse(index, typesFull(lane));
@@ -305,7 +309,14 @@ final class Acceptance {
     }
     indexes[place] = index;
     typeNumbers[place] = type;
+    asks[place] = asksForMore;
     return true;
+  }
+
+  private boolean asksForMore(Batch batch, int index) {
+    TaskSpec spec = batch.spec(index);
+    return SpecTerms.isAskedBy(spec, batch.origin(index))
+        || times.isAskedBy(spec, check.attempts(spec));
   }
 
   private int typeNumber(String type) {
@@ -320,9 +331,9 @@ final class Acceptance {
     return lastTypeNumber;
   }
 
-  private static long bytes(TaskSpec spec) {
+  private long bytes(TaskSpec spec, int place) {
     return RECORD_BYTES
-        + SpecTerms.bytes(spec)
+        + (asks[place] ? SpecTerms.bytes(spec) : 0)
         + spec.getPayload().size()
         + spec.getType().length()
         + (long) UTF8_BYTES_MAX * spec.getRequestId().length();
@@ -411,16 +422,13 @@ final class Acceptance {
       tasks.timeoutMs(slot, check.timeoutMillis(spec));
       tasks.attemptsMax(slot, check.attempts(spec));
       lengths.accepted(typeNumbers[i]);
-      boolean hasTerms =
-          SpecTerms.isAskedBy(spec, batch.origin(index))
-              || times.isAskedBy(spec, check.attempts(spec));
       tasks.flags(
           slot,
-          (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (hasTerms ? TaskTable.FLAG_TERMS : 0));
-      terms[i] = hasTerms ? Terms.NONE : null;
+          (check.isDisk(spec) ? TaskTable.FLAG_DISK : 0) | (asks[i] ? TaskTable.FLAG_TERMS : 0));
+      terms[i] = null;
     }
     for (int i = 0; i < count; i++) {
-      if (terms[i] != null) {
+      if (asks[i]) {
         // Now that all have their ids.
         TaskSpec spec = batch.spec(indexes[i]);
         Terms others =

@@ -30,17 +30,15 @@ final class SpecTerms {
         || !spec.getTenant().isEmpty();
   }
 
-  /** In the journal, at most. */
+  /** Of one that asks for something, in the journal, at most. */
   static long bytes(TaskSpec spec) {
-    return isAskedBy(spec)
-        ? BYTES
-            + Lane.TEXT_MAX
-            + spec.getKey().length()
-            + spec.getUniqueKey().length()
-            + spec.getAffinityKey().length()
-            + spec.getTenant().length()
-            + (long) DEPENDENCY_BYTES * spec.getDependsOnCount()
-        : 0;
+    return BYTES
+        + Lane.TEXT_MAX
+        + spec.getKey().length()
+        + spec.getUniqueKey().length()
+        + spec.getAffinityKey().length()
+        + spec.getTenant().length()
+        + (long) DEPENDENCY_BYTES * spec.getDependsOnCount();
   }
 
   /** What a batch has there beside its tasks, at most. */
