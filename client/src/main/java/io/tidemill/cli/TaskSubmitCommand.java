@@ -277,7 +277,7 @@ final class TaskSubmitCommand extends CliCommand {
   }
 
   private int awaitOne(TidemillClient client, long taskId, Ledger ledger) {
-    WaitTaskResponse answer = client.await(taskId, waitTimeout);
+    WaitTaskResponse answer = Waiting.await(cli, client, taskId, waitTimeout);
     if (ledger != null && answer.getEnded()) {
       ledger.ended(taskId, answer.getTask().getState());
     }

@@ -47,7 +47,7 @@ final class TaskWaitCommand extends CliCommand {
 
   /** Waits, prints the task, says why if it did not succeed; returns the exit code. */
   static int await(Cli cli, TidemillClient client, long taskId, Duration timeout) {
-    WaitTaskResponse answer = client.await(taskId, timeout);
+    WaitTaskResponse answer = Waiting.await(cli, client, taskId, timeout);
     TaskGetCommand.print(cli, answer.getTask());
     if (!answer.getEnded()) {
       cli.say("time over before the task ended: id=" + TaskIds.format(taskId));

@@ -22,6 +22,7 @@ final class CliFixture implements AutoCloseable {
   private boolean atTerminal;
   String out = "";
   String err = "";
+  private volatile StringWriter running = new StringWriter();
 
   /** Runs with the fake's addresses in flags. */
   int run(String... args) {
@@ -43,9 +44,15 @@ final class CliFixture implements AutoCloseable {
     }
   }
 
+  /** What the command that runs has said by now; from another thread. */
+  String saidSoFar() {
+    return running.toString();
+  }
+
   int runBare(String... args) {
     StringWriter outText = new StringWriter();
     StringWriter errText = new StringWriter();
+    running = errText;
     Cli.Host host =
         new Cli.Host(
             new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),

@@ -1,12 +1,15 @@
 package io.tidemill.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
 import io.tidemill.client.FakePlm;
 import io.tidemill.rpc.TaskIds;
 import io.tidemill.v1.EmittedPart;
+import io.tidemill.v1.Reason;
+import io.tidemill.v1.ReasonKind;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.TaskResult;
 import io.tidemill.v1.TaskSpec;
@@ -15,8 +18,10 @@ import io.tidemill.v1.UniqueUntil;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -412,6 +417,30 @@ class TaskCommandsTest {
     cli.plm.endsAtOnce(false);
     String waiting = submitted();
     assertThat(cli.run("task", "wait", waiting, "--wait-timeout", "50ms")).isEqualTo(6);
+  }
+
+  @Test
+  void saysWhyTheWaitIsLong() throws Exception {
+    cli.plm.endsAtOnce(false);
+    cli.plm.reason(
+        Reason.newBuilder()
+            .setKind(ReasonKind.REASON_KIND_NO_WORKER_FOR_TYPE)
+            .setText("none of 2 workers handles echo")
+            .setRemedy("start one that does")
+            .build());
+    CompletableFuture<Integer> exit =
+        CompletableFuture.supplyAsync(
+            () -> cli.run("task", "submit", "--type", "echo", "--payload", "hello", "--wait"));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(cli::saidSoFar, said -> said.contains("still waiting"));
+    cli.plm.endAll();
+    assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
+    assertThat(cli.err)
+        .isEqualToIgnoringNewLines(
+            "tidemill: still waiting: none of 2 workers handles echo; changed by: start one that"
+                + " does");
+    assertThat(cli.out.strip()).isEqualTo("hello");
   }
 
   private static EmittedPart part(int lease, long position, long lost, byte[] data) {

@@ -16,6 +16,8 @@ import io.tidemill.v1.Duplicate;
 import io.tidemill.v1.DuplicateReason;
 import io.tidemill.v1.Durability;
 import io.tidemill.v1.EmittedPart;
+import io.tidemill.v1.ExplainTaskRequest;
+import io.tidemill.v1.ExplainTaskResponse;
 import io.tidemill.v1.FollowTaskRequest;
 import io.tidemill.v1.FollowTaskResponse;
 import io.tidemill.v1.GetDependenciesRequest;
@@ -28,6 +30,7 @@ import io.tidemill.v1.ListTasksRequest;
 import io.tidemill.v1.ListTasksResponse;
 import io.tidemill.v1.ParentResult;
 import io.tidemill.v1.ProcessInfo;
+import io.tidemill.v1.Reason;
 import io.tidemill.v1.Refusal;
 import io.tidemill.v1.SessionRequest;
 import io.tidemill.v1.SessionResponse;
@@ -69,6 +72,7 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
   private final FakeTaskAdmin admin = new FakeTaskAdmin();
   public final FakeQueues queues = new FakeQueues();
   public final FakeSchedules schedules = new FakeSchedules();
+  private Reason reason = Reason.getDefaultInstance();
   private List<EmittedPart> emitted = List.of();
   private final Map<Long, Task.Builder> tasks = new LinkedHashMap<>();
   private final Map<Long, TaskSpec> specs = new HashMap<>();
@@ -440,6 +444,26 @@ public final class FakePlm extends TaskServiceGrpc.TaskServiceImplBase implement
     } else {
       waiters.add(new Waiter(request.getTaskId(), responses));
     }
+  }
+
+  /** Why no task of a fake runs. */
+  public synchronized void reason(Reason why) {
+    reason = why;
+  }
+
+  @Override
+  public synchronized void explainTask(
+      ExplainTaskRequest request, StreamObserver<ExplainTaskResponse> responses) {
+    if (unknown(request.getTaskId(), responses)) {
+      return;
+    }
+    responses.onNext(
+        ExplainTaskResponse.newBuilder()
+            .setTaskId(request.getTaskId())
+            .setState(tasks.get(request.getTaskId()).getState())
+            .addReasons(reason)
+            .build());
+    responses.onCompleted();
   }
 
   /** What a task's handler has emitted: all of it is told whenever somebody follows the task. */
