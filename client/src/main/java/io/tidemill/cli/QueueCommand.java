@@ -61,14 +61,23 @@ final class QueueCommand extends CliCommand {
     return update(UpdateQueueRequest.newBuilder().setQueue(queue).setPaused(false));
   }
 
+  private static long number(String limit) {
+    try {
+      long most = Long.parseLong(limit);
+      if (most >= 0) {
+        return most;
+      }
+    } catch (NumberFormatException e) {
+      // The same is wrong with it.
+    }
+    throw CliException.usage("bad number: limit='" + limit + "'; give 1 or more, or none");
+  }
+
   @Command(name = "limit", description = "Refuses submissions while it has so many live tasks.")
   int limit(
       @Parameters(paramLabel = "QUEUE", description = "Its name.") String queue,
-      @Parameters(paramLabel = "N", description = "So many; 0: any number.") long most) {
-    if (most < 0) {
-      throw CliException.usage(
-          "bad number: limit=" + most + "; give 1 or more, or 0 for any number");
-    }
+      @Parameters(paramLabel = "N", description = "So many, or none.") String limit) {
+    long most = limit.equals("none") ? 0 : number(limit);
     return update(UpdateQueueRequest.newBuilder().setQueue(queue).setLengthMax(most));
   }
 

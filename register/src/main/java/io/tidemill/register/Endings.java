@@ -134,7 +134,7 @@ final class Endings {
   private String deadText(int slot) {
     return StateWord.lease(tasks.word(slot)) == StateWord.LEASE_MAX
         ? "it was assigned too often: leases=" + StateWord.LEASE_MAX
-        : "its workers were lost, or overran its execution timeout: times=" + tasks.returns(slot);
+        : "its workers were lost, or did not stop it in time: times=" + tasks.returns(slot);
   }
 
   private void endStopped(long taskId, long now) {

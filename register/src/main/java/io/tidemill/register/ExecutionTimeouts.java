@@ -14,8 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds attempts that run longer than they may, whether their workers beat or not: tells the worker
- * to stop, and the Main Scheduler to take the lease back.
+ * Finds attempts that run longer than they may, whether their workers beat or not, and tells the
+ * worker to stop: the attempt has failed then, with the worker's report ({@link Reports}). Of a
+ * worker that does not stop it, or cannot be told, the Main Scheduler takes the lease back, as if
+ * the worker were lost.
  *
  * <p>An attempt's time begins with its start, which workers tell of those that run for long. One
  * whose start was not told may still wait in its worker, behind others: its time begins with its
@@ -24,6 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ExecutionTimeouts {
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** For the worker to stop the handler and to report. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final int FOUND_MAX = 4_096;
   private static final int WAITS_MAX = 10;
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionTimeouts.class);
@@ -110,32 +116,41 @@ final class ExecutionTimeouts {
       long word = foundWords[i];
       Worker worker = workers.byRow(StateWord.worker(word));
       if (worker != null && tasks.word(slot) == word && isOver(slot, word, worker, now)) {
-        tell(worker, slot, TaskId.lease(control.epoch(), StateWord.lease(word)));
+        tell(worker, slot, TaskId.lease(control.epoch(), StateWord.lease(word)), now);
       }
     }
     overruns.turn();
   }
 
-  private void tell(Worker worker, int slot, long lease) {
+  private void tell(Worker worker, int slot, long lease, long now) {
     long taskId = tasks.id(slot);
-    // Every round, until the lease is taken back: the Main Scheduler may have died with the entry.
-    signals.taskOverrun(slot, lease);
-    if (!overruns.add(taskId, lease)) {
-      return;
+    long since = overruns.add(taskId, lease, now);
+    if (since == now) {
+      LOG.info(
+          "execution timeout over: task={} worker={} timeout_ms={}",
+          Long.toHexString(taskId),
+          worker.id(),
+          tasks.timeoutMs(slot));
     }
-    LOG.info(
-        "execution timeout over: task={} worker={} timeout_ms={}",
-        Long.toHexString(taskId),
-        worker.id(),
-        tasks.timeoutMs(slot));
-    if (worker.stream() != null) {
-      worker.stream()
-          .cancel(
-              CancelOrder.newBuilder()
-                  .setTaskId(taskId)
-                  .setLease(lease)
-                  .setReason("its execution timeout is over: ms=" + tasks.timeoutMs(slot))
-                  .build());
+    if (worker.stream() == null || now - since >= GRACE_NANOS) {
+      // Every round, until the lease is taken back: the Main Scheduler may have died with the
+      // entry.
+      signals.taskOverrun(slot, lease);
+    } else if (since == now) {
+      worker.stream().cancel(order(slot, lease));
     }
+  }
+
+  private CancelOrder order(int slot, long lease) {
+    return CancelOrder.newBuilder()
+        .setTaskId(tasks.id(slot))
+        .setLease(lease)
+        .setReason(text(tasks.timeoutMs(slot)))
+        .build();
+  }
+
+  /** The error of an attempt that took too long. */
+  static String text(int timeoutMillis) {
+    return "its execution timeout is over: ms=" + Integer.toUnsignedString(timeoutMillis);
   }
 }

@@ -117,11 +117,6 @@ final class Reports {
         refuse(worker, number, report, word);
         return;
       }
-      if (isOverrunStopped(report)) {
-        control.count(Counter.SUPERSEDED, 1);
-        except(number, report, Verdict.Kind.KIND_SUPERSEDED, "its execution timeout was over");
-        return;
-      }
       Recording recording = recorder.take(TaskId.slot(report.getTaskId()), word);
       if (recording != null) {
         fill(recording, worker, number, report);
@@ -138,16 +133,6 @@ final class Reports {
   private boolean isLeaseOf(Worker worker, TaskReport report, long word) {
     return StateWord.worker(word) == worker.row()
         && TaskId.lease(epoch, StateWord.lease(word)) == report.getLease();
-  }
-
-  /**
-   * Its handler was stopped since it ran too long: the lease is about to be taken back, and the
-   * task not cancelled.
-   */
-  private boolean isOverrunStopped(TaskReport report) {
-    return report.getKind() == TaskReport.Kind.KIND_CANCELLED
-        && overruns.contains(report.getTaskId(), report.getLease())
-        && reason(TaskId.slot(report.getTaskId())) == null;
   }
 
   /** Why a task should end that has started and has not come to an end of its own, or null. */
@@ -176,12 +161,18 @@ final class Reports {
         }
         recording.endsAs(TaskState.SUCCEEDED, "");
       }
-      case KIND_FAILED -> fail(recording, report);
+      case KIND_FAILED -> fail(recording, report, report.getError());
       case KIND_FAILED_FOR_GOOD -> {
         failed++;
         recording.endsAs(TaskState.FAILED, report.getError());
       }
-      case KIND_CANCELLED -> stopped(recording, report);
+      case KIND_CANCELLED -> {
+        if (isOverrun(recording, report)) {
+          overran(recording, report);
+        } else {
+          stopped(recording, report);
+        }
+      }
       case KIND_RETURNED -> {
         Reason reason = reasons.of(recording.slot, TaskState.ASSIGNED, now);
         if (reason != null) {
@@ -194,16 +185,34 @@ final class Reports {
     }
   }
 
-  private void fail(Recording recording, TaskReport report) {
+  private void fail(Recording recording, TaskReport report, String error) {
     failed++;
     int max = tasks.attemptsMax(recording.slot);
     if (tasks.attempts(recording.slot) + 1 >= max) {
-      recording.endsAs(max <= 1 ? TaskState.FAILED : TaskState.DEAD, report.getError());
+      recording.endsAs(max <= 1 ? TaskState.FAILED : TaskState.DEAD, error);
     } else if (reason(recording.slot) != null) {
       stopped(recording, report);
     } else {
       recording.attemptFailed = true;
-      recording.error = report.getError();
+      recording.error = error;
+    }
+  }
+
+  /**
+   * Its handler was stopped since it ran too long, and for nothing else. That it was told to stop
+   * may have been by a Register that is gone.
+   */
+  private boolean isOverrun(Recording recording, TaskReport report) {
+    long timeoutMicros = 1_000 * Integer.toUnsignedLong(tasks.timeoutMs(recording.slot));
+    boolean took = timeoutMicros > 0 && report.getRunUs() >= timeoutMicros;
+    return (took || overruns.contains(recording.taskId, recording.lease))
+        && reason(recording.slot) == null;
+  }
+
+  /** A failed attempt; of one that was still in its worker's queue nothing but the lease ends. */
+  private void overran(Recording recording, TaskReport report) {
+    if (recording.runMicros > 0) {
+      fail(recording, report, ExecutionTimeouts.text(tasks.timeoutMs(recording.slot)));
     }
   }
 

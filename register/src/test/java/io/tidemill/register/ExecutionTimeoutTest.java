@@ -8,7 +8,6 @@ import io.tidemill.shm.region.TaskState;
 import io.tidemill.v1.HeartbeatRequest;
 import io.tidemill.v1.TaskReport.Kind;
 import io.tidemill.v1.TaskStart;
-import io.tidemill.v1.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExecutionTimeoutTest {
   private static final int TIMEOUT_MILLIS = 5_000;
+  private static final Duration GRACE = Duration.ofSeconds(6);
   private static final Duration TIMEOUT = Duration.ofMillis(TIMEOUT_MILLIS);
 
   @TempDir Path folder;
@@ -39,14 +39,15 @@ class ExecutionTimeoutTest {
   }
 
   @Test
-  void tellsWorkerAndSchedulerWhenRunningTaskOverruns() {
+  void takesBackWhatItsWorkerDoesNotStop() {
     Others.Leased task = running(0);
 
-    plant.jump(TIMEOUT.plusSeconds(1));
+    overrun();
 
-    awaitOverrun(task);
-    await().atMost(Plant.PATIENCE).until(() -> worker.cancels().size() == 1);
     assertThat(worker.cancels().get(0).getReason()).contains("ms=" + TIMEOUT_MILLIS);
+    assertThat(others.takeFromSchedulerRing()).isEmpty();
+    plant.jump(GRACE);
+    awaitOverrun(task);
     plant.jump(Duration.ofSeconds(1));
     // Again, as the lease still stands; the worker was told already.
     awaitOverrun(task);
@@ -59,8 +60,9 @@ class ExecutionTimeoutTest {
     others.submit(0, 1, TIMEOUT_MILLIS, false);
     Others.Leased task = others.assign(0, worker.row());
 
-    plant.jump(TIMEOUT.plusSeconds(1));
+    overrun();
 
+    plant.jump(GRACE);
     awaitOverrun(task);
   }
 
@@ -77,24 +79,52 @@ class ExecutionTimeoutTest {
     plant.turn();
     assertThat(others.takeFromSchedulerRing()).isEmpty();
 
-    plant.jump(Duration.ofSeconds(2));
+    overrunAfter(Duration.ofSeconds(2));
+    plant.jump(GRACE);
     awaitOverrun(waits);
   }
 
   @Test
-  void doesNotTakeStoppedOverrunForCancelledTask() {
+  void countsWhatItsWorkerStoppedAsFailed() {
     Others.Leased task = running(0);
-    plant.jump(TIMEOUT.plusSeconds(1));
-    awaitOverrun(task);
+    overrun();
 
-    assertThat(worker.settle(FakeWorker.of(task, Kind.KIND_CANCELLED).build()))
+    assertThat(worker.settle(FakeWorker.of(task, Kind.KIND_CANCELLED).build())).isEmpty();
+
+    assertThat(others.recorded())
         .singleElement()
-        .extracting(Verdict::getKind)
-        .isEqualTo(Verdict.Kind.KIND_SUPERSEDED);
+        .satisfies(
+            record -> {
+              assertThat(record.end()).isEqualTo(TaskState.FAILED);
+              assertThat(record.error())
+                  .isEqualTo("its execution timeout is over: ms=" + TIMEOUT_MILLIS);
+            });
+    assertThat(others.takeFromSchedulerRing()).doesNotContain(overrunOf(task));
+  }
 
-    assertThat(others.state(0)).isEqualTo(TaskState.RUNNING);
-    others.requeue(0);
+  /** The Register that told the worker is gone; what the worker says of its time is still known. */
+  @Test
+  void countsItAsFailedThoughAnotherRegisterHadItStopped() {
+    Others.Leased task = running(0);
+
+    worker.settle(
+        FakeWorker.of(task, Kind.KIND_CANCELLED).setRunUs(TIMEOUT_MILLIS * 1_000L).build());
+
+    assertThat(others.recorded())
+        .singleElement()
+        .satisfies(record -> assertThat(record.end()).isEqualTo(TaskState.FAILED));
+  }
+
+  @Test
+  void takesOneThatHadNotBegunForHandedBack() {
+    others.submit(0, 1, TIMEOUT_MILLIS, false);
+    Others.Leased task = others.assign(0, worker.row());
+    overrun();
+
+    worker.settle(FakeWorker.of(task, Kind.KIND_CANCELLED).setRunUs(0).build());
+
     assertThat(others.recorded()).isEmpty();
+    assertThat(others.state(0)).isEqualTo(TaskState.READY);
   }
 
   @Test
@@ -118,8 +148,22 @@ class ExecutionTimeoutTest {
     return task;
   }
 
+  /** The worker has been told that the time is over. */
+  private void overrun() {
+    overrunAfter(TIMEOUT.plusSeconds(1));
+  }
+
+  private void overrunAfter(Duration jump) {
+    plant.jump(jump);
+    await().atMost(Plant.PATIENCE).until(() -> worker.cancels().size() == 1);
+  }
+
   private void awaitOverrun(Others.Leased task) {
-    Others.Entry entry = new Others.Entry(Rings.TASK_OVERRUN, task.slot(), task.lease());
+    Others.Entry entry = overrunOf(task);
     await().atMost(Plant.PATIENCE).until(() -> others.takeFromSchedulerRing().contains(entry));
+  }
+
+  private static Others.Entry overrunOf(Others.Leased task) {
+    return new Others.Entry(Rings.TASK_OVERRUN, task.slot(), task.lease());
   }
 }

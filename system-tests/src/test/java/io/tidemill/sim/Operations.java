@@ -14,7 +14,10 @@ import java.util.List;
 /** All that the servers do to shared memory and journals. */
 final class Operations {
   private static final long MINUTE_MILLIS = 60_000;
-  private static final long DAY_MILLIS = 24 * 60 * MINUTE_MILLIS;
+  private static final long HOUR_MILLIS = 60 * MINUTE_MILLIS;
+
+  /** What a worker has to stop what overran, and a bit. */
+  private static final int STOP_MILLIS = 6_000;
 
   private Operations() {}
 
@@ -165,7 +168,7 @@ final class Operations {
             s -> {
               schedule(s);
               s.world.kill(PLM);
-              s.world.jumpWall(DAY_MILLIS);
+              s.world.jumpWall(HOUR_MILLIS); // The next one is far away.
             }),
         Operation.start("recover", PLM, Operations::nothing),
         Operation.start("recover with no record of a run", PLM, s -> submitBrokenOff(s, 0)),
@@ -466,9 +469,11 @@ final class Operations {
     }
   }
 
+  /** Its worker was told to stop, did not, and the Main Scheduler is told. */
   private static void overrun(Stage s) {
+    s.busy.stubborn(true);
     run(s, s.busy);
-    for (int passed = 0; passed <= Stage.TIMEOUT_MILLIS; passed += 1_000) {
+    for (int passed = 0; passed <= Stage.TIMEOUT_MILLIS + STOP_MILLIS; passed += 1_000) {
       s.workers().forEach(SimWorker::beat);
       s.serve(REGISTER);
       s.world.advanceMillis(1_000);
@@ -612,7 +617,7 @@ final class Operations {
             },
             s -> s.serve(REGISTER)),
         Operation.of(
-            "find an overrun",
+            "find an overrun, which its worker stops",
             REGISTER,
             s -> {
               run(s, s.busy);

@@ -40,9 +40,10 @@ final class RandomLife implements Observer {
             size,
             Map.of(
                 "task.returns.max", "3",
-                "task.execution.timeout.ms", "8000"),
+                "task.execution.timeout.ms", "4000"),
             this);
     workers.add(world.worker("w1", 1 + random.nextInt(3), "t"));
+    workers.get(0).stubborn(random.nextBoolean());
     workers.add(world.worker("w2", 1 + random.nextInt(3), "t", "u"));
     clients.add(world.client(7));
     clients.add(world.client(8));

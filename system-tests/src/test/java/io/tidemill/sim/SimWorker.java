@@ -77,6 +77,7 @@ final class SimWorker {
   private boolean registering;
   private boolean working = true;
   private boolean hurry;
+  private boolean stubborn;
   private boolean dead;
   private boolean silent;
   private boolean draining;
@@ -99,6 +100,11 @@ final class SimWorker {
   /** Whether it starts and ends tasks by itself. */
   void working(boolean now) {
     working = now;
+  }
+
+  /** A stubborn one does not stop what it has begun, whatever it is told. */
+  void stubborn(boolean now) {
+    stubborn = now;
   }
 
   /** Tasks that hang end now. */
@@ -519,7 +525,7 @@ final class SimWorker {
       earlyCancels.put(order.getTaskId(), order.getLease());
     } else if (task.lease() == order.getLease()
         && task.report == null
-        && !(order.getUnlessStarted() && task.started)) {
+        && !(task.started && (stubborn || order.getUnlessStarted()))) {
       end(task, TaskReport.Kind.KIND_CANCELLED, "");
     }
   }

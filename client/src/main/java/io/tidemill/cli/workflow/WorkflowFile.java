@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -115,6 +116,41 @@ public final class WorkflowFile {
     if (root.has(LAST)) {
       addLast(root.getAsJsonObject(LAST));
     }
+    checkForCycle();
+  }
+
+  /** The server looks, too, and knows no names. */
+  private void checkForCycle() throws BadWorkflowException {
+    Set<Integer> inCycles = new LinkedHashSet<>(indexes.values());
+    while (inCycles.removeIf(task -> afterOneOf(task, inCycles) == null)) {
+      // What waits for nothing that is left is in no cycle.
+    }
+    if (inCycles.isEmpty()) {
+      return;
+    }
+    List<Integer> path = new ArrayList<>();
+    Integer next = inCycles.iterator().next();
+    while (!path.contains(next)) {
+      path.add(next);
+      next = afterOneOf(next, inCycles);
+    }
+    List<String> cycle = new ArrayList<>();
+    path.subList(path.indexOf(next), path.size()).forEach(task -> cycle.add(names.get(task)));
+    cycle.add(names.get(next));
+    throw new BadWorkflowException(
+        "the tasks wait for each other in a cycle: "
+            + String.join(" -> ", cycle)
+            + " (each waits for the next one); break it");
+  }
+
+  /** One of these that a task waits for, or null. */
+  private Integer afterOneOf(int task, Set<Integer> those) {
+    for (Dependency dependency : specs.get(task).getDependsOnList()) {
+      if (dependency.hasIndex() && those.contains(dependency.getIndex())) {
+        return dependency.getIndex();
+      }
+    }
+    return null;
   }
 
   private void name(String name) throws BadWorkflowException {

@@ -61,6 +61,25 @@ class WorkflowFileTest {
   }
 
   @Test
+  void namesACycle() {
+    assertThatThrownBy(
+            () ->
+                WorkflowFile.parse(
+                    """
+                    {"tasks": [{"name": "first", "type": "t"},
+                               {"name": "a", "type": "t", "after": ["first", "c"]},
+                               {"name": "b", "type": "t", "after": ["a"]},
+                               {"name": "c", "type": "t", "after": ["b"]},
+                               {"name": "last", "type": "t", "after": ["c"]}]}
+                    """))
+        .isInstanceOf(BadWorkflowException.class)
+        .satisfies(
+            refused ->
+                assertThat(refused.getMessage().replaceAll(".*cycle: | \\(.*", ""))
+                    .isIn("a -> c -> b -> a", "b -> a -> c -> b", "c -> b -> a -> c"));
+  }
+
+  @Test
   void namesTheFileThatItCannotRead() {
     assertThatThrownBy(() -> WorkflowFile.read(Path.of("no-such-file.json")))
         .isInstanceOf(BadWorkflowException.class)

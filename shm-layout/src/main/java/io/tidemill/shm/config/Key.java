@@ -131,8 +131,8 @@ public enum Key {
       1,
       30_000,
       "returns",
-      "After so many lost workers or overrun attempts while it ran, a task is DEAD, where it does"
-          + " not say."),
+      "After so many workers that were lost while it ran, or did not stop it when its execution"
+          + " timeout was over, a task is DEAD, where it does not say."),
   TASK_RETRY_INITIAL_MS(
       "task.retry.initial.ms",
       0,

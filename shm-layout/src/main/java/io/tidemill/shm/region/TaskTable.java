@@ -51,7 +51,7 @@ public final class TaskTable {
           "returns",
           "Main Scheduler",
           "generation, its low 16 bits, << 16 | 1 << 15: a lease was lost of which nobody knows"
-              + " whether it ran | lost workers and overrun attempts so far");
+              + " whether it ran | lost workers and overruns that were not stopped so far");
   static final int ATTEMPTS_MAX =
       LAYOUT.intField("attempts max", "PLM in FILLING", "attempts allowed");
   static final int FLAGS =

@@ -53,7 +53,7 @@ class ClockTest {
       storm.strike(Victim.SCHEDULER);
       checkFigures(storm, -DAY_MILLIS);
       Ended late = run(storm, 3_000, 500);
-      assertThat(late.state()).as("it overran its time").isEqualTo(TaskState.TASK_STATE_DEAD);
+      assertThat(late.state()).as("it overran its time").isEqualTo(TaskState.TASK_STATE_FAILED);
       await().atMost(PATIENCE).until(() -> isForgotten(storm, early));
 
       time.set("+0");
