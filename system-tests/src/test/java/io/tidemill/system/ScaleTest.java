@@ -7,12 +7,14 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A million tasks in the order and a thousand workers that wait, while others work. */
+@Tag("exhaustive")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ScaleTest {
   private static final int TASKS = 1_000_000;

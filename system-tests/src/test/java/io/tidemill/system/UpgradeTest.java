@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A checkout's instance is taken over by a release unpacked from its archive, under load. */
+@Tag("exhaustive")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class UpgradeTest {
   private static final List<String> PROCESSES =

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * schedule, a paused queue, weights, limits of keys, labels, amounts, graphs, and deadlines. What
  * the workers wrote down keeps every promise of each.
  */
+@Tag("exhaustive")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FeaturesTest {
   private static final String ZONE_A = "zone-a";
