@@ -211,6 +211,9 @@ cds_opts() {
   printf '%s\n' "-XX:SharedArchiveFile=$file" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
 }
 
+# Where the C library is. JNA would run ldconfig to find out, in every process at its start.
+JNA_PATH=/lib/$HOSTTYPE-linux-gnu:/usr/lib/$HOSTTYPE-linux-gnu:/lib64:/usr/lib64:/lib:/usr/lib
+
 # Options stand one a line, since a path may hold spaces.
 base_opts() {
   printf '%s\n' \
@@ -225,7 +228,8 @@ base_opts() {
     -Dchronicle.analytics.disable=true \
     -Dchronicle.announcer.disable=true \
     -Dio.grpc.netty.shaded.io.netty.jfr.enabled=false \
-    "-Dlogback.configurationFile=$SCRIPTS_DIR/lib/logback.xml" \
+    -Dtidemill.logging=plain \
+    "-Djna.platform.library.path=$JNA_PATH" \
     -Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled \
     -XX:+UseSerialGC \
     -XX:-UsePerfData \
