@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SharedView.class);
-  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(50).toNanos();
 
   private final DataDir dir;
   private Regions regions;
