@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.register.Overruns.Overrun;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.region.Control;
 import io.tidemill.shm.region.Mapping;
@@ -16,8 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds attempts that run longer than they may, whether their workers beat or not, and tells the
  * worker to stop: the attempt has failed then, with the worker's report ({@link Reports}). Of a
- * worker that does not stop it, or cannot be told, the Main Scheduler takes the lease back, as if
- * the worker were lost.
+ * worker that does not do so, the Main Scheduler takes the lease back, as if the worker were lost.
  *
  * <p>An attempt's time begins with its start, which workers tell of those that run for long. One
  * whose start was not told may still wait in its worker, behind others: its time begins with its
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class ExecutionTimeouts {
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** For the worker to stop the handler and to report. */
+  /** For the worker to connect, if we have just started, to stop the handler and to report. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final int FOUND_MAX = 4_096;
@@ -124,19 +124,20 @@ final class ExecutionTimeouts {
 
   private void tell(Worker worker, int slot, long lease, long now) {
     long taskId = tasks.id(slot);
-    long since = overruns.add(taskId, lease, now);
-    if (since == now) {
+    Overrun overrun = overruns.found(taskId, lease, now);
+    if (overrun.sinceNanos == now) {
       LOG.info(
           "execution timeout over: task={} worker={} timeout_ms={}",
           Long.toHexString(taskId),
           worker.id(),
           tasks.timeoutMs(slot));
     }
-    if (worker.stream() == null || now - since >= GRACE_NANOS) {
+    if (now - overrun.sinceNanos >= GRACE_NANOS) {
       // Every round, until the lease is taken back: the Main Scheduler may have died with the
       // entry.
       signals.taskOverrun(slot, lease);
-    } else if (since == now) {
+    } else if (!overrun.told && worker.stream() != null) {
+      overrun.told = true;
       worker.stream().cancel(order(slot, lease));
     }
   }

@@ -3,9 +3,23 @@ package io.tidemill.register;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The leases whose execution timeout is over, and whose workers were told so. Guarded. */
+/** The leases whose execution timeout is over. Guarded. */
 final class Overruns {
-  private record Overrun(long lease, long sinceNanos) {}
+  /** A lease that is overrun. */
+  static final class Overrun {
+    final long lease;
+
+    /** When it was found first. */
+    final long sinceNanos;
+
+    /** Its worker has been told. */
+    boolean told;
+
+    private Overrun(long lease, long sinceNanos) {
+      this.lease = lease;
+      this.sinceNanos = sinceNanos;
+    }
+  }
 
   private Map<Long, Overrun> leases = new HashMap<>();
   private Map<Long, Overrun> next = new HashMap<>();
@@ -16,15 +30,11 @@ final class Overruns {
     return known != null && known.lease == lease;
   }
 
-  /**
-   * Found in this round.
-   *
-   * @return since when it is known; now, if this is the first time
-   */
-  long add(long taskId, long lease, long now) {
+  /** Found in this round, or in earlier ones too. */
+  Overrun found(long taskId, long lease, long now) {
     Overrun overrun = contains(taskId, lease) ? leases.get(taskId) : new Overrun(lease, now);
     next.put(taskId, overrun);
-    return overrun.sinceNanos;
+    return overrun;
   }
 
   /** The round is over: what it did not find is over too. */

@@ -268,6 +268,26 @@ class ExplainTest {
   }
 
   @Test
+  void anAttemptThatOverranHasFailedThoughEachServerIsKilled() throws Exception {
+    worker("w1");
+    long id =
+        submit(
+            task("held")
+                .setExecutionTimeoutMs(2_000)
+                .setMaxAttempts(FAILURES + 1)
+                .setRetry(RetryPolicy.newBuilder().setInitialMs(100).setMultiplier(1)));
+    awaitState(id, TaskState.TASK_STATE_RUNNING);
+    for (String server : List.of("register", "plm", "scheduler")) {
+      kill(server);
+    }
+    awaitState(id, TaskState.TASK_STATE_DEAD);
+    assertThat(client.get(id).getError()).isEqualTo("its execution timeout is over: ms=2000");
+    assertThat(history(id).stream().filter(HistoryKind.HISTORY_KIND_ATTEMPT_FAILED::equals))
+        .hasSize(FAILURES);
+    assertThat(history(id)).doesNotContain(HistoryKind.HISTORY_KIND_OVERRAN);
+  }
+
+  @Test
   void knowsTheFailedAttemptsAfterTheMappedFilesAreGone() throws Exception {
     worker("w1");
     long done =
