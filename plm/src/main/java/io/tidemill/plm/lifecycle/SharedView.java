@@ -53,11 +53,15 @@ final class SharedView implements AutoCloseable {
     }
   }
 
-  /** A supervisor that sees no memory still sees deaths, so it goes on. */
+  /**
+   * A supervisor that sees no memory still sees deaths, so it goes on. One that is asked to stop
+   * before it has ever looked cannot load what maps files any more, since that would add a shutdown
+   * hook of its own to those that run: it does without, too, and stops the others.
+   */
   private Optional<Regions> attach() {
     try {
       return Instance.attach(dir);
-    } catch (InstanceException e) {
+    } catch (InstanceException | LinkageError e) {
       LOG.warn("cannot look into the memory, trying again: cause=\"{}\"", e.getMessage());
       return Optional.empty();
     }

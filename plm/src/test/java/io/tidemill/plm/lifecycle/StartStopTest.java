@@ -9,10 +9,14 @@ import io.tidemill.shm.region.Role;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,5 +189,26 @@ class StartStopTest {
 
     assertThat(said.code()).isEqualTo(ExitCode.OK);
     assertThat(said.out()).contains("nothing is running");
+  }
+
+  /** As a supervisor that is asked to stop a moment after its start. */
+  @Test
+  void whoLooksFirstWhenItIsBeingShutDownDoesWithoutTheMemory() throws Exception {
+    instance = new TestInstance(folder);
+    assertThat(instance.start("--workers", "1").code()).isEqualTo(ExitCode.OK);
+    assertThat(look("now")).contains("sees it: true");
+    assertThat(look()).contains("sees it: false");
+  }
+
+  private String look(String... when) throws IOException {
+    Jvm jvm = Jvm.of(Map.of());
+    List<String> command = new ArrayList<>(List.of(jvm.java()));
+    command.addAll(jvm.supervisorOptions());
+    command.addAll(List.of("-cp", jvm.classPath(), LateLook.class.getName()));
+    command.addAll(
+        List.of(instance.dir().root().toString(), Long.toString(instance.pid(Role.PLM))));
+    command.addAll(List.of(when));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 }
