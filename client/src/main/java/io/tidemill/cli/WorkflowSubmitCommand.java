@@ -66,7 +66,7 @@ final class WorkflowSubmitCommand extends CliCommand {
       }
       List<Task> tasks = new ArrayList<>();
       for (long id : answer.getTaskIdsList()) {
-        tasks.add(wait ? client.await(id, waitTimeout).getTask() : client.get(id));
+        tasks.add(wait ? Waiting.await(cli, client, id, waitTimeout).getTask() : client.get(id));
       }
       print(workflow, tasks);
       return wait ? exitCode(tasks) : ExitCodes.OK;
