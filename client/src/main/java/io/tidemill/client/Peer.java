@@ -9,10 +9,13 @@ import java.util.concurrent.TimeUnit;
 final class Peer {
   private static final int MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
   private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
+  private static final long RECONNECT_PAUSE_MILLIS = 25;
 
   private final String name;
   private final String address;
   private final ManagedChannel channel;
+  private final Pace reconnects =
+      new Pace(TimeUnit.MILLISECONDS.toNanos(RECONNECT_PAUSE_MILLIS), System.nanoTime());
 
   Peer(String name, String address, Access access) {
     this.name = name;
@@ -24,9 +27,14 @@ final class Peer {
     return channel;
   }
 
-  /** The channel waits up to two minutes between its own attempts; ours come sooner. */
+  /**
+   * The channel waits up to two minutes between its own attempts; ours come sooner. Thousands of
+   * calls may wait for a server that is gone, and each asks for this: one connects for all.
+   */
   void reconnectNow() {
-    channel.resetConnectBackoff();
+    if (reconnects.mayPass(System.nanoTime())) {
+      channel.resetConnectBackoff();
+    }
   }
 
   void close() {
