@@ -23,6 +23,9 @@ final class KillSuite {
   private final Path work;
   private final int rate;
 
+  /** The instance that a suite which is cut short leaves to nobody else. */
+  private volatile Storm running;
+
   private KillSuite(KillLedger ledger, Path work, int rate) {
     this.ledger = ledger;
     this.work = work;
@@ -39,6 +42,7 @@ final class KillSuite {
       Victim victim = Victim.valueOf(word.substring(0, at).toUpperCase(Locale.ROOT));
       wanted.put(victim, Integer.parseInt(word.substring(at + 1)));
     }
+    Runtime.getRuntime().addShutdownHook(new Thread(suite::abandon, "abandon"));
     boolean clean = suite.run(wanted, Long.parseLong(arguments[2]));
     System.out.print(ledger.table());
     System.exit(clean && ledger.isClean() ? 0 : 1);
@@ -68,16 +72,26 @@ final class KillSuite {
     Path folder = Files.createTempDirectory(work, "kills-");
     boolean clean = true;
     try (Storm storm = new Storm(folder, seed, rate)) {
+      running = storm;
       for (int done = 0; clean && done < kills; done += STRIKES_OF_A_JUDGEMENT) {
         clean = runJudged(storm, victim, Math.min(STRIKES_OF_A_JUDGEMENT, kills - done), seed);
       }
     }
+    running = null;
     if (clean) {
       delete(folder);
     } else {
       System.out.println("kept for whoever looks into it: " + folder);
     }
     return clean;
+  }
+
+  /** Its clients and workers end with their parent. */
+  private void abandon() {
+    Storm storm = running;
+    if (storm != null) {
+      storm.instance().stop();
+    }
   }
 
   private boolean runJudged(Storm storm, Victim victim, int kills, long seed) throws Exception {
