@@ -193,6 +193,11 @@ remove_old_apps() {
 
 QUIET=-DTIDEMILL_LOG_LEVEL=${TIDEMILL_LOG_LEVEL:-WARN}
 PROCESS_OPTS=(-XX:MaxDirectMemorySize=64m -Xss512k -XX:+ExitOnOutOfMemoryError)
+# A start runs much code a few hundred times, which by default has it compiled, while its next process waits for the core.
+# What is worth it under load is called a hundred thousand times a second, and is compiled a moment later.
+PROCESS_OPTS+=(-XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000)
+PROCESS_OPTS+=(-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2500 -XX:Tier4CompileThreshold=60000)
+PROCESS_OPTS+=(-XX:Tier4BackEdgeThreshold=200000)
 
 # cds_file: where the class-data archive for these jars and this JDK is, or would be.
 cds_file() {
