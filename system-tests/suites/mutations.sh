@@ -85,7 +85,7 @@ cd -- "$work/main"
 run_tests() {
   rm -rf -- "$1/target/surefire-reports"
   local code=0
-  mvn -B -q -nsu -P '!strict' -pl "$1" -am verify -Dtest="$2" -Dsurefire.failIfNoSpecifiedTests=false -Dexec.skip=true \
+  mvn -B -q -nsu -P '!strict,long' -pl "$1" -am verify -Dtest="$2" -Dsurefire.failIfNoSpecifiedTests=false -Dexec.skip=true \
     -Dspotless.check.skip=true >"$work/out" 2>&1 || code=$?
   if ! ls "$1"/target/surefire-reports/TEST-*.xml >/dev/null 2>&1; then
     return 2

@@ -268,6 +268,7 @@ class ExplainTest {
   }
 
   @Test
+  @Tag("long")
   void anAttemptThatOverranHasFailedThoughEachServerIsKilled() throws Exception {
     worker("w1");
     long id =
@@ -288,6 +289,7 @@ class ExplainTest {
   }
 
   @Test
+  @Tag("long")
   void knowsTheFailedAttemptsAfterTheMappedFilesAreGone() throws Exception {
     worker("w1");
     long done =

@@ -78,6 +78,7 @@ class FailingDiskTest {
   }
 
   @Test
+  @Tag("long")
   void onlyWaitsForADiskThatIsSlow() throws Exception {
     try (Tidemill tidemill =
         Tidemill.start(temp.resolve("slow-disk"), "--set", "durability=disk")) {

@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starting, stopping, restarting and looking at an instance. */
+@Tag("exhaustive")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class InstanceTest {
   @TempDir(cleanup = CleanupMode.ALWAYS)
@@ -95,7 +97,7 @@ class InstanceTest {
 
   @Test
   void rebuildsFromTheJournalsWhenTheMappedFilesAreGone() throws Exception {
-    try (Tidemill tidemill = Tidemill.start(temp.resolve("rebuild"))) {
+    try (Tidemill tidemill = Tidemill.start(temp.resolve("rebuild"), "--workers", "0")) {
       String id =
           tidemill
               .run(
@@ -120,7 +122,7 @@ class InstanceTest {
   @Test
   void startsAServerAgainThatWasKilledAndOneThatHangs() throws Exception {
     try (Tidemill tidemill =
-        Tidemill.start(temp.resolve("restart"), "--set", "stall.limit.ms=2000")) {
+        Tidemill.start(temp.resolve("restart"), "--workers", "1", "--set", "stall.limit.ms=2000")) {
       long before = tidemill.pid("register");
       tidemill.kill("register");
       awaitAnother(tidemill, "register", before);
@@ -137,7 +139,7 @@ class InstanceTest {
 
   @Test
   void leavesItsChildrenRunningWhenTheSupervisorDiesAndAdoptsThem() throws Exception {
-    try (Tidemill tidemill = Tidemill.start(temp.resolve("adopt"))) {
+    try (Tidemill tidemill = Tidemill.start(temp.resolve("adopt"), "--workers", "1")) {
       long plm = tidemill.pid("plm");
       tidemill.kill("supervisor");
       tidemill.run("task", "submit", "--type", "echo", "--payload", "x", "--wait").orFail();
@@ -160,7 +162,7 @@ class InstanceTest {
 
   @Test
   void inspectsAKilledInstance() throws Exception {
-    try (Tidemill tidemill = Tidemill.start(temp.resolve("inspect"))) {
+    try (Tidemill tidemill = Tidemill.start(temp.resolve("inspect"), "--workers", "1")) {
       tidemill.run("task", "submit", "--type", "none", "--payload", "x").orFail();
       for (String name : new String[] {"supervisor", "plm", "scheduler", "register"}) {
         tidemill.signal(name, "KILL");

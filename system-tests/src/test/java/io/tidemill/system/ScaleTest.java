@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A million tasks in the order and a thousand workers that wait, while others work. */
-@Tag("exhaustive")
+@Tag("long")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ScaleTest {
   private static final int TASKS = 1_000_000;

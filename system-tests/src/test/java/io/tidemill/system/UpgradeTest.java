@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A checkout's instance is taken over by a release unpacked from its archive, under load. */
-@Tag("exhaustive")
+@Tag("long")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class UpgradeTest {
   private static final List<String> PROCESSES =

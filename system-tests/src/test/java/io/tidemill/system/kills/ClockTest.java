@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on as it did. Debian's libfaketime does it.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-@Tag("exhaustive")
+@Tag("long")
 class ClockTest {
   private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
   private static final int KEEP_SECONDS = 30;

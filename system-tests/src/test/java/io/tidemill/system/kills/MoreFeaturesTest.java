@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * only such events are compared of which one has to come before the other: nothing depends on the
  * machine's speed.
  */
-@Tag("exhaustive")
+@Tag("long")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class MoreFeaturesTest {
   private static final String TEST = "more-features";
