@@ -12,5 +12,5 @@ bench_main() {
   prepare_java missing
   prepare_bench
   mapfile -t options < <(load_opts)
-  exec "$TIDEMILL_JAVA" "${options[@]}" -Xmx1g -cp "$BENCH_CLASSPATH" "io.tidemill.bench.$class" "$@"
+  exec "$TIDEMILL_JAVA" "${options[@]}" -Xms2g -Xmx2g -Xmn1g -cp "$BENCH_CLASSPATH" "io.tidemill.bench.$class" "$@"
 }

@@ -250,8 +250,8 @@ extra_opts() {
   for opt in ${TIDEMILL_JAVA_OPTS:-}; do printf '%s\n' "$opt"; done
 }
 
-server_opts() { base_opts && printf '%s\n' -Xms32m -Xmx128m "${PROCESS_OPTS[@]}" && extra_opts; }
-worker_opts() { base_opts && printf '%s\n' -Xms32m -Xmx256m "${PROCESS_OPTS[@]}" && extra_opts; }
+server_opts() { base_opts && printf '%s\n' -Xms40m -Xmn20m -Xmx128m "${PROCESS_OPTS[@]}" && extra_opts; }
+worker_opts() { base_opts && printf '%s\n' -Xms64m -Xmn40m -Xmx256m "${PROCESS_OPTS[@]}" && extra_opts; }
 # The supervisor does next to nothing, in little memory.
 supervisor_opts() {
   base_opts && printf '%s\n' -XX:TieredStopAtLevel=1 -Xms8m -Xmx32m "${PROCESS_OPTS[@]}" && extra_opts

@@ -18,7 +18,12 @@ import org.HdrHistogram.Histogram;
  * was to be sent, so that a stall counts for all that it held up.
  */
 final class OpenLoop {
-  private static final int OUTSTANDING_MAX = 4_000_000;
+  /**
+   * So long may nothing come back before the sender waits, and is late. Not for ever: a session
+   * keeps room for as many as it may have outstanding, which the sender's collector has to move.
+   */
+  private static final int OUTSTANDING_SECONDS = 10;
+
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Load load = Load.echo();
@@ -43,7 +48,8 @@ final class OpenLoop {
   private static OpenLoop run(String plm, int perSecond, LongPredicate goesOn)
       throws InterruptedException {
     OpenLoop loop = new OpenLoop();
-    SessionOptions options = SessionOptions.defaults().withOutstandingMax(OUTSTANDING_MAX);
+    SessionOptions options =
+        SessionOptions.defaults().withOutstandingMax(OUTSTANDING_SECONDS * perSecond);
     try (TidemillClient client = TidemillClient.connect(plm);
         TaskSession session = client.openSession(options)) {
       loop.send(session, perSecond, goesOn);
