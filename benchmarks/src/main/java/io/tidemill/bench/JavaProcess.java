@@ -17,9 +17,20 @@ public final class JavaProcess {
   /** Returns once it says that it is ready. */
   public static Process begin(String options, Class<?> main, String... arguments)
       throws IOException {
+    return begin(options, List.of(), main, arguments);
+  }
+
+  /**
+   * The same.
+   *
+   * @param more options, which override these
+   */
+  static Process begin(String options, List<String> more, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getenv("TIDEMILL_JAVA"));
     command.addAll(System.getenv(options).lines().filter(option -> !option.isBlank()).toList());
+    command.addAll(more);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     Process process =

@@ -4,6 +4,7 @@ import io.tidemill.client.TidemillClient;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +23,9 @@ public final class ScaleMain extends Benchmark {
   private static final int WINDOW_ALL = 8_192;
   private static final int WINDOW_LEAST = 16;
   private static final double MEBIBYTE = 1 << 20;
+
+  /** A thousand workers in a worker's heap collect garbage until their registrations are over. */
+  private static final List<String> ROOM_FOR_CONNECTIONS = List.of("-Xmx1g");
 
   @Option(names = "--part", description = "only this: ${COMPLETION-CANDIDATES}")
   Set<Part> parts = Set.of(Part.values());
@@ -103,13 +107,17 @@ public final class ScaleMain extends Benchmark {
         Process lean =
             JavaProcess.begin(
                 JavaProcess.WORKER_OPTIONS,
+                ROOM_FOR_CONNECTIONS,
                 LeanWorkers.class,
                 instance.register(),
                 Integer.toString(number),
                 Integer.toString(window));
+        AtomicBoolean over = new AtomicBoolean();
+        var unused = lean.onExit().thenRun(() -> endWithoutWorkers(over));
         try {
           rounds(report, target, workersName(number));
         } finally {
+          over.set(true);
           lean.destroy();
           lean.waitFor(10, TimeUnit.SECONDS);
         }
@@ -120,6 +128,14 @@ public final class ScaleMain extends Benchmark {
         workersName(last) + " over " + workersName(workers.get(0)),
         workersName(last),
         workersName(workers.get(0)));
+  }
+
+  /** Nobody would ever run what is out. */
+  private static void endWithoutWorkers(AtomicBoolean over) {
+    if (!over.get()) {
+      say("the workers' process has ended; nothing was measured with it");
+      System.exit(1);
+    }
   }
 
   private static String workersName(int number) {
