@@ -30,6 +30,9 @@ import java.util.concurrent.TimeUnit;
 public final class LeanWorkers {
   private static final int MESSAGE_BYTES = 16 << 20;
 
+  /** What nothing refers to is collected, calls or no calls, and its streams end. */
+  private static final List<ManagedChannel> CHANNELS = new CopyOnWriteArrayList<>();
+
   private LeanWorkers() {}
 
   /** One worker. */
@@ -50,8 +53,10 @@ public final class LeanWorkers {
                       .build());
       this.beats = WorkerServiceGrpc.newStub(register).heartbeat(new Unheard());
       beats.onNext(HeartbeatRequest.newBuilder().setWorkerKey(registered.getWorkerKey()).build());
-      DispatchServiceGrpc.newStub(
-              Transport.channel(scheduler(registerAddress, registered), MESSAGE_BYTES))
+      ManagedChannel scheduler =
+          Transport.channel(scheduler(registerAddress, registered), MESSAGE_BYTES);
+      CHANNELS.addAll(List.of(register, scheduler));
+      DispatchServiceGrpc.newStub(scheduler)
           .dispatch(this)
           .onNext(
               DispatchRequest.newBuilder()

@@ -24,7 +24,7 @@ public final class ScaleMain extends Benchmark {
   private static final int WINDOW_LEAST = 16;
   private static final double MEBIBYTE = 1 << 20;
 
-  /** A thousand workers in a worker's heap collect garbage until their registrations are over. */
+  /** A thousand connections are more than a worker has to have room for. */
   private static final List<String> ROOM_FOR_CONNECTIONS = List.of("-Xmx1g");
 
   @Option(names = "--part", description = "only this: ${COMPLETION-CANDIDATES}")
