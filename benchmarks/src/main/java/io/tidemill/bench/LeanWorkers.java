@@ -108,7 +108,9 @@ public final class LeanWorkers {
     public void onNext(HeartbeatResponse verdicts) {}
 
     @Override
-    public void onError(Throwable broken) {}
+    public void onError(Throwable broken) {
+      System.err.println("a lean worker lost its beats: " + broken.getMessage());
+    }
 
     @Override
     public void onCompleted() {}
