@@ -1,6 +1,9 @@
 package io.tidemill.bench;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,10 +47,35 @@ public final class OpenLoopMain extends Benchmark {
       for (int round = 1; round <= rounds; round++) {
         for (int rate : all) {
           say("round " + round + " of " + rounds + ": " + rate + " tasks/s");
-          add(report, rate, OpenLoop.run(instance.plm(), rate, seconds));
+          add(report, rate, run(instance, rate));
         }
       }
     }
+  }
+
+  /** One run, and how many processors all processes but their compilers kept busy meanwhile. */
+  private record Measured(OpenLoop loop, double processors) {}
+
+  private Measured run(BenchInstance instance, int rate) throws Exception {
+    double before = busySeconds(instance);
+    OpenLoop loop = OpenLoop.run(instance.plm(), rate, seconds);
+    double processors = (busySeconds(instance) - before) / seconds;
+    say(
+        String.format(
+            Locale.ROOT,
+            "  p50 %.1f p99 %.1f p99.9 %.1f ms, sender late by %.1f ms at most, %.2f processors",
+            loop.micros(50) / 1e3,
+            loop.micros(99) / 1e3,
+            loop.micros(99.9) / 1e3,
+            loop.senderLateMicros() / 1e3,
+            processors));
+    return new Measured(loop, processors);
+  }
+
+  private static double busySeconds(BenchInstance instance) throws IOException {
+    Map<String, Double> micros = CpuUse.micros(instance.data());
+    micros.remove(CpuUse.COMPILERS);
+    return micros.values().stream().mapToDouble(Double::doubleValue).sum() / 1e6;
   }
 
   /** Of the last of some rounds with many tasks outstanding. */
@@ -60,12 +88,14 @@ public final class OpenLoopMain extends Benchmark {
     }
   }
 
-  private static void add(Report report, int rate, OpenLoop run) {
+  private static void add(Report report, int rate, Measured measured) {
+    OpenLoop run = measured.loop();
     String at = rate + " tasks/s, ";
     for (double percentile : new double[] {50, 90, 99, 99.9, 99.99, 100}) {
       String name = percentile == 100 ? "highest" : "p" + percentile;
       report.add(at + name.replaceAll("\\.0$", ""), "us", run.micros(percentile));
     }
     report.add(at + "the sender was late by at most", "us", run.senderLateMicros());
+    report.add(at + "processors busy", "", measured.processors());
   }
 }

@@ -12,16 +12,15 @@ import java.util.Arrays;
  * What a session has to send and in which order: first what it awaits after a break, then what was
  * sent on an earlier stream and not acknowledged, then what is new. Guarded by the session's lock.
  *
- * <p>Batches without a timer: while fewer than {@link #SMALL_IN_FLIGHT} messages are unacknowledged
- * whatever is there goes at once; beyond that only full batches go, and acknowledgements set off
- * the rest. So one task on an idle session leaves at once, and under load each message carries what
- * gathered while those before it were under way.
+ * <p>Batches without a timer: while no message is unacknowledged whatever is there goes at once;
+ * beyond that only full batches go, and acknowledgements set off the rest. So one task on an idle
+ * session leaves at once, and under load each message carries what gathered while the one before it
+ * was under way.
  */
 final class SessionOutbox {
   private static final int BATCH_TASKS = 512;
   private static final int BATCH_BYTES = 1024 * 1024;
   private static final int AWAIT_IDS = 10_000;
-  private static final int SMALL_IN_FLIGHT = 4;
   private static final int PAYLOAD_TOO_LARGE_CODE = 3; // INVALID_ARGUMENT
 
   private final SessionTable table;
@@ -122,7 +121,7 @@ final class SessionOutbox {
       return false;
     }
     boolean full = unsent.size() >= BATCH_TASKS || unsentBytes >= BATCH_BYTES;
-    return full || inFlight.size() < SMALL_IN_FLIGHT;
+    return full || inFlight.isEmpty();
   }
 
   private int windowLeft() {

@@ -35,6 +35,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   private long unforcedSeen;
   private final DependencyTurn dependencies;
   private final UniqueTurn unique;
+  private final AckTurn acks;
 
   /** Ended, and what hangs on that is not safe yet: looked at again with the next turn. */
   private final LongRing awaited = new LongRing();
@@ -50,8 +51,10 @@ final class PlmAgent implements Agent, Ends.Sink {
       Sessions sessions,
       Latencies latencies,
       DependencyTurn dependencies,
-      UniqueTurn unique) {
+      UniqueTurn unique,
+      AckTurn acks) {
     this.unique = unique;
+    this.acks = acks;
     this.dependencies = dependencies;
     this.control = regions.control();
     this.tasks = regions.tasks();
@@ -75,6 +78,7 @@ final class PlmAgent implements Agent, Ends.Sink {
     done += Math.max(0, takeFound() - again);
     done += takeForced();
     ends.callWaiters();
+    done += acks.turn();
     sendResults();
     return done;
   }
@@ -91,6 +95,7 @@ final class PlmAgent implements Agent, Ends.Sink {
   @Override
   public boolean hasWork() {
     return !ended.isEmpty()
+        || !acks.isEmpty()
         || dependencies.hasNews()
         || ended.isOverflown()
         || control.sweepAsked(Role.PLM) > control.sweepDone(Role.PLM)

@@ -125,6 +125,7 @@ final class PlmPart implements Part {
             new Releases(instance, journal, acceptance, rewrites, submissions),
             cancels);
     start.addWaiting(dependencyTurn, dependencies, submissions);
+    AckTurn acks = new AckTurn(instance.regions().wakeUp(Role.PLM));
     this.agent =
         new PlmAgent(
             instance.regions(),
@@ -133,7 +134,8 @@ final class PlmPart implements Part {
             sessions,
             latencies,
             dependencyTurn,
-            new UniqueTurn(instance, uniqueHolds, start.uniqueKeys(), acceptance, outcomes));
+            new UniqueTurn(instance, uniqueHolds, start.uniqueKeys(), acceptance, outcomes),
+            acks);
     ends.sink(agent);
     agent.found(start.ended());
     this.commits = new GroupCommit(instance, journal);
@@ -216,6 +218,7 @@ final class PlmPart implements Part {
                     submissions,
                     outcomes,
                     new ResultQueue.Total(),
+                    acks,
                     AWAITED_MAX),
                 views,
                 waits,
@@ -280,7 +283,8 @@ final class PlmPart implements Part {
 
   @Override
   public void loop(AgentLoop loop) {
-    // Nothing of ours wakes the loop: ends come over the ring, whose producer does.
+    // Nothing of ours wakes the loop: ends come over the ring, whose producer does,
+    // and acknowledgements do not need it.
   }
 
   FreeSlots free() {

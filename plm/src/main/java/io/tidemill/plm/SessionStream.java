@@ -48,6 +48,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
       RecordReaders submissions,
       RecordReaders outcomes,
       ResultQueue.Total unread,
+      AckTurn acks,
       int awaitedMax) {}
 
   private final Shared shared;
@@ -276,16 +277,14 @@ final class SessionStream implements StreamObserver<SessionRequest> {
       firstAccepted = firstAccepted == 0 ? batch.firstAccepted() : firstAccepted;
     }
     AckQueue.Ack ack = acks.add(message(batch, run.getFirstNumber()), batch.size());
-    shared
-        .intake()
-        .afterPromise(
-            batch,
-            b -> {
-              acks.due(ack);
-              finishIfDone();
-            });
+    shared.intake().afterPromise(batch, b -> shared.acks().add(() -> acknowledge(ack)));
     accepting = false;
     handled();
+  }
+
+  private void acknowledge(AckQueue.Ack ack) {
+    acks.due(ack);
+    finishIfDone();
   }
 
   private static SessionResponse message(Batch batch, long firstNumber) {

@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.shm.instance.Fatal;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.shm.journal.Cycle;
 import io.tidemill.shm.journal.Journal;
@@ -9,6 +10,8 @@ import io.tidemill.shm.journal.RecordKind;
 import io.tidemill.shm.region.Control;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,17 +19,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes finished cycles of the outcome journal once the submissions of all their tasks are gone:
  * their sequences are below the oldest submission that the PLM keeps. By the agent; only what
- * writes is guarded.
+ * writes is guarded, and the files are deleted by a thread of their own, since a file system may
+ * take a quarter of a second to give back a file's blocks.
  */
 final class Retention implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int CLOSE_SECONDS = 60;
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
   /** What is done next. */
   private enum Stage {
     LOOKING,
     CARRYING,
-    FORCING
+    FORCING,
+    DELETING
   }
 
   /** Ends a scan at the first outcome. */
@@ -48,6 +54,9 @@ final class Retention implements AutoCloseable {
   private final Committer committer;
   private final AttemptCarrying attempts;
   private final LeaseNotes notes;
+  private final Instance instance;
+  private final ExecutorService deleter = Executors.newSingleThreadExecutor(Retention::newThread);
+  private volatile boolean deleted;
   private Stage stage = Stage.LOOKING;
   private int keepFrom;
   private long carriedThrough;
@@ -56,6 +65,7 @@ final class Retention implements AutoCloseable {
 
   Retention(
       Instance instance, Journal journal, Guard guard, Committer committer, LeaseNotes notes) {
+    this.instance = instance;
     this.control = instance.control();
     this.journal = journal;
     this.guard = guard;
@@ -73,7 +83,13 @@ final class Retention implements AutoCloseable {
       guard.run(this::carry);
     }
     if (stage == Stage.FORCING && journal.forcedThrough() >= carriedThrough) {
-      guard.run(this::delete);
+      stage = Stage.DELETING;
+      guard.run(notes::tidy);
+      deleter.execute(this::delete);
+    }
+    if (stage == Stage.DELETING && deleted) {
+      deleted = false;
+      stage = Stage.LOOKING;
     }
   }
 
@@ -138,18 +154,33 @@ final class Retention implements AutoCloseable {
     }
   }
 
-  /** What was carried out of these cycles is on the disk. */
+  /**
+   * What was carried out of these cycles is on the disk. On a thread of its own; a crash here
+   * leaves files that the next start deletes.
+   */
   private void delete() {
-    stage = Stage.LOOKING;
-    notes.tidy();
-    long freed = journal.deleteCyclesBefore(keepFrom);
-    if (freed > 0) {
-      LOG.info("old outcomes deleted: cycles_before={} bytes={}", keepFrom, freed);
+    try {
+      long freed = journal.deleteCyclesBefore(keepFrom);
+      if (freed > 0) {
+        LOG.info("old outcomes deleted: cycles_before={} bytes={}", keepFrom, freed);
+      }
+      deleted = true;
+    } catch (Throwable broken) {
+      Fatal.halt(instance, "old outcomes cannot be deleted", broken);
     }
   }
 
+  private static Thread newThread(Runnable work) {
+    Thread thread = new Thread(work, "retention");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** A deletion under way ends before the journal does; not by an interrupt, which closes files. */
   @Override
-  public void close() {
+  public void close() throws InterruptedException {
+    deleter.shutdown();
+    deleter.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
     reader.close();
   }
 }

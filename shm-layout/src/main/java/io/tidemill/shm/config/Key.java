@@ -391,6 +391,16 @@ public enum Key {
       "bytes",
       "How many bytes of answers each server holds that their clients do not take; beyond, the"
           + " connection with the most is closed."),
+  LOOP_REST_MICROS(
+      "loop.rest.us",
+      500,
+      0,
+      100_000,
+      "us",
+      "How long a server's main loop rests once it has done more than a few things at a time and"
+          + " finds nothing more, so that what comes meanwhile goes together and nobody has to wake"
+          + " it: fewer switches between processes, for so much latency under load. One task at a"
+          + " time is not delayed. 0: never, for a host with cores to spare."),
   LOG_INTERVAL_SECONDS(
       "log.interval.seconds", 10, 1, 86_400, "s", "How often each process logs its live figures.");
 

@@ -25,11 +25,19 @@ public final class WakeUp {
 
   /** After work was published for it. */
   public void wake() {
-    memory.fullFence();
-    if (memory.getIntAcquire(sleepers) != 0) {
+    if (isAsleep()) {
       memory.getAndAddInt(signal, 1);
       memory.wake(signal);
     }
+  }
+
+  /**
+   * After work was published for it: whether it sleeps, or is about to without having seen that
+   * work.
+   */
+  public boolean isAsleep() {
+    memory.fullFence();
+    return memory.getIntAcquire(sleepers) != 0;
   }
 
   /**
