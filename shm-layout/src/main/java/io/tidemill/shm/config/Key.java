@@ -397,10 +397,11 @@ public enum Key {
       0,
       100_000,
       "us",
-      "How long a server's main loop rests once it has done more than a few things at a time and"
-          + " finds nothing more, so that what comes meanwhile goes together and nobody has to wake"
-          + " it: fewer switches between processes, for so much latency under load. One task at a"
-          + " time is not delayed. 0: never, for a host with cores to spare."),
+      "How long a server's main loop rests at most once it has done more than a few things at a"
+          + " time and finds nothing more, so that what comes meanwhile goes together and nobody has"
+          + " to wake it: 10 us for each thing it did. It saves switches between processes, for so"
+          + " much latency under load; few tasks at a time are not delayed. 0: never, for a host"
+          + " with cores to spare."),
   LOG_INTERVAL_SECONDS(
       "log.interval.seconds", 10, 1, 86_400, "s", "How often each process logs its live figures.");
 

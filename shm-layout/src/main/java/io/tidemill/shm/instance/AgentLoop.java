@@ -20,22 +20,28 @@ public final class AgentLoop {
   /** The loop turns at least so often, for timers and its beat. */
   private static final long SLEEP_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** Done between two sleeps, it tells of more than one task under way. */
+  /** Done in one turn, it tells of more than a few tasks under way. */
   static final int MANY = 16;
+
+  /**
+   * The rest for each thing done in a turn. Few at a time come from few who wait for them, whom a
+   * long rest would hold up for little.
+   */
+  private static final long REST_NANOS_EACH = TimeUnit.MICROSECONDS.toNanos(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
 
   private final Instance instance;
   private final Agent agent;
   private final WakeUp wakeUp;
-  private final long restNanos;
+  private final long restNanosMax;
   private volatile boolean stopped;
 
   public AgentLoop(Instance instance, Agent agent) {
     this.instance = instance;
     this.agent = agent;
     this.wakeUp = instance.regions().wakeUp(instance.role());
-    this.restNanos =
+    this.restNanosMax =
         TimeUnit.MICROSECONDS.toNanos(instance.settings().number(Key.LOOP_REST_MICROS));
   }
 
@@ -43,10 +49,10 @@ public final class AgentLoop {
   public void run() {
     try {
       while (!stopped) {
-        boolean busy = turnUntilIdle() >= MANY;
+        int most = turnUntilIdle();
         long sleepNanos = Math.min(SLEEP_NANOS_MAX, agent.sleepNanosMax());
-        if (busy && restNanos > 0) {
-          rest(Math.min(restNanos, sleepNanos));
+        if (most >= MANY && restNanosMax > 0) {
+          rest(Math.min(restNanos(most), sleepNanos));
         } else {
           wakeUp.await(this::hasWork, sleepNanos);
         }
@@ -66,6 +72,10 @@ public final class AgentLoop {
       most = Math.max(most, done);
     } while (done > 0 && !stopped);
     return most;
+  }
+
+  private long restNanos(int done) {
+    return Math.min(restNanosMax, done * REST_NANOS_EACH);
   }
 
   /** Nobody can cut this short: it is as long as a task may be held up by it. */

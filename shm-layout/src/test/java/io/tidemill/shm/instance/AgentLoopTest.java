@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The main loop on a real instance: when it rests, and when it sleeps. */
 class AgentLoopTest {
-  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long REST_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(20);
 
   @TempDir Path data;
 
@@ -63,14 +63,26 @@ class AgentLoopTest {
   }
 
   private List<Turn> run(int... done) throws Exception {
-    return run(Long.toString(TimeUnit.NANOSECONDS.toMicros(REST_NANOS)), done);
+    return run(Long.toString(TimeUnit.NANOSECONDS.toMicros(REST_NANOS_MAX)), done);
+  }
+
+  private static long pauseNanos(List<Turn> turns, int before) {
+    return turns.get(before).nanos() - turns.get(before - 1).nanos();
   }
 
   @Test
   void restsOnceManyAreDone() throws Exception {
     List<Turn> turns = run(AgentLoop.MANY, 0, 1);
     assertThat(turns.get(2).asked()).as("it was not about to sleep").isZero();
-    assertThat(turns.get(2).nanos() - turns.get(1).nanos()).isGreaterThanOrEqualTo(REST_NANOS);
+    assertThat(pauseNanos(turns, 2)).isGreaterThanOrEqualTo(AgentLoop.MANY * 10_000L);
+  }
+
+  @Test
+  void restsTheLongerTheMoreIsDone() throws Exception {
+    List<Turn> turns = run(AgentLoop.MANY, 1_000, 0, 1);
+    assertThat(pauseNanos(turns, 3)).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
+    // Hours without a limit: this test would not end.
+    assertThat(pauseNanos(run(Integer.MAX_VALUE, 0, 1), 2)).isGreaterThanOrEqualTo(REST_NANOS_MAX);
   }
 
   @Test
