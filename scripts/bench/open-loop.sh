@@ -7,6 +7,7 @@
 #   --rate N[,N...]       tasks a second; without it:
 #   --fraction F[,F...]   of the highest rate, which is measured first (default: 0.5)
 #   --seconds N           at each rate (default: 60)
+#   --warm-seconds N      at the first rate before, uncounted (default: 60)
 #   --rounds N            how often (default: 5); medians are printed, with the lowest and highest
 #   --durability LEVEL    process (default) or disk
 #   --json                one JSON object instead of the table

@@ -10,12 +10,6 @@ import picocli.CommandLine.Option;
 /** Latency under load: at fixed rates, by themselves or as parts of the highest one. */
 @Command(name = "open-loop")
 public final class OpenLoopMain extends Benchmark {
-  /** The compilers are nearly done after so many; until then they take most of both cores. */
-  private static final int WARM_ROUNDS = 12;
-
-  private static final int WARM_TASKS = 300_000;
-  private static final int WARM_OUTSTANDING = 20_000;
-
   @Option(names = "--rate", split = ",", description = "tasks a second; default: by --fraction")
   List<Integer> rates = List.of();
 
@@ -24,6 +18,9 @@ public final class OpenLoopMain extends Benchmark {
 
   @Option(names = "--seconds", defaultValue = "60", description = "at each rate")
   int seconds;
+
+  @Option(names = "--warm-seconds", defaultValue = "60", description = "at the first rate")
+  int warmSeconds;
 
   @Option(names = "--durability", defaultValue = "process", description = "process or disk")
   String durability;
@@ -34,7 +31,10 @@ public final class OpenLoopMain extends Benchmark {
 
   @Override
   void measure(Report report) throws Exception {
-    report.setting("seconds", seconds).setting("durability", durability);
+    report
+        .setting("seconds", seconds)
+        .setting("warm-seconds", warmSeconds)
+        .setting("durability", durability);
     try (BenchInstance instance =
         BenchInstance.start("--workers", "1", "--durability", durability)) {
       say("warming up");
@@ -44,12 +44,21 @@ public final class OpenLoopMain extends Benchmark {
           rates.isEmpty()
               ? fractions.stream().map(fraction -> (int) (highest * fraction)).toList()
               : rates;
+      warmUp(instance, all.get(0));
       for (int round = 1; round <= rounds; round++) {
         for (int rate : all) {
           say("round " + round + " of " + rounds + ": " + rate + " tasks/s");
           add(report, rate, run(instance, rate));
         }
       }
+    }
+  }
+
+  /** What is hot with a few tasks at a time is not what is hot with many. */
+  private void warmUp(BenchInstance instance, int rate) throws InterruptedException {
+    if (warmSeconds > 0) {
+      say("for " + warmSeconds + " s uncounted: " + rate + " tasks/s");
+      OpenLoop.run(instance.plm(), rate, warmSeconds);
     }
   }
 
@@ -81,10 +90,7 @@ public final class OpenLoopMain extends Benchmark {
   /** Of the last of some rounds with many tasks outstanding. */
   private static double highest(BenchInstance instance) throws InterruptedException {
     try (Target target = new TidemillTarget(instance)) {
-      for (int round = 0; round < WARM_ROUNDS; round++) {
-        target.run(WARM_TASKS, WARM_OUTSTANDING);
-      }
-      return target.run(WARM_TASKS, WARM_OUTSTANDING).tasksPerSecond();
+      return WarmUp.run(target).tasksPerSecond();
     }
   }
 

@@ -20,6 +20,10 @@ public final class ScaleMain extends Benchmark {
   }
 
   private static final int CAPACITY = 4;
+
+  /** Other lengths make other code hot. */
+  private static final int PAYLOAD_WARM_ROUNDS = 8;
+
   private static final int WINDOW_ALL = 8_192;
   private static final int WINDOW_LEAST = 16;
   private static final double MEBIBYTE = 1 << 20;
@@ -115,6 +119,8 @@ public final class ScaleMain extends Benchmark {
         AtomicBoolean over = new AtomicBoolean();
         var unused = lean.onExit().thenRun(() -> endWithoutWorkers(over));
         try {
+          say("warming up");
+          WarmUp.run(target);
           rounds(report, target, workersName(number));
         } finally {
           over.set(true);
@@ -170,6 +176,10 @@ public final class ScaleMain extends Benchmark {
 
   private void payloads(Report report) throws Exception {
     try (BenchInstance instance = BenchInstance.start("--workers", "1")) {
+      say("warming up");
+      try (Target target = new TidemillTarget(instance)) {
+        WarmUp.run(target);
+      }
       for (int bytes : payloads) {
         payload(report, instance, bytes);
       }
@@ -183,7 +193,9 @@ public final class ScaleMain extends Benchmark {
     int tasks = Math.max(2_000, (int) Math.min(count, (256L << 20) / bytes));
     int without = Math.max(64, (int) Math.min(outstanding, (32L << 20) / bytes));
     try (TidemillTarget target = new TidemillTarget(instance, Load.echo(bytes))) {
-      target.run(tasks, without);
+      for (int round = 1; round <= PAYLOAD_WARM_ROUNDS; round++) {
+        target.run(tasks, without);
+      }
       for (int round = 1; round <= rounds; round++) {
         double rate = target.run(tasks, without).tasksPerSecond();
         report.add(life, "tasks/s", rate);

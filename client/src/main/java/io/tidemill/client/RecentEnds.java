@@ -1,6 +1,12 @@
 package io.tidemill.client;
 
+import com.google.protobuf.ByteString;
 import io.tidemill.v1.TaskResult;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * Remembers the ends that were delivered lately, one to a bucket, so that an end that comes twice
@@ -14,6 +20,7 @@ final class RecentEnds {
     DIFFERENT
   }
 
+  private static final int LARGE_BYTES = 256;
   private static final int BUCKETS_LOG2_MAX = 17;
 
   private final long[] ids;
@@ -42,6 +49,19 @@ final class RecentEnds {
   }
 
   private static int digest(TaskResult result) {
-    return result.getStateValue() * 31 + result.getResult().hashCode();
+    ByteString bytes = result.getResult();
+    int digest = bytes.size() < LARGE_BYTES ? bytes.hashCode() : checksum(bytes);
+    return result.getStateValue() * 31 + digest;
+  }
+
+  /** The processor has an instruction for it, and none for the hash of a string of bytes. */
+  private static int checksum(ByteString bytes) {
+    CRC32C sum = new CRC32C();
+    try (OutputStream out = new CheckedOutputStream(OutputStream.nullOutputStream(), sum)) {
+      bytes.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Nothing is written anywhere.
+    }
+    return (int) sum.getValue();
   }
 }
