@@ -32,8 +32,14 @@ final class IncomingCall {
   /** Held until the call is over; of a stream until its message has been handled. */
   private long held;
 
-  /** Held for the message that comes in at the moment. */
-  private long heldForMessage;
+  /** Held for the messages of a stream that came in, or began to, since it was last looked. */
+  private long heldForMessages;
+
+  /** Of that, for the one that has not come to its end. */
+  private long heldForPartial;
+
+  /** A message came to its end since it was last looked: what is partial began after it. */
+  private boolean hasEnded;
 
   /** Also read by threads that answer. */
   private volatile boolean refused;
@@ -93,6 +99,7 @@ final class IncomingCall {
         long taken = Math.min(missing, end - at);
         missing -= taken;
         at += (int) taken;
+        endIfWhole();
       } else {
         prefix(data.getByte(at++) & BYTE_MASK);
       }
@@ -108,6 +115,14 @@ final class IncomingCall {
       missing = length;
       prefixBytes = 0;
       length = 0;
+      endIfWhole();
+    }
+  }
+
+  private void endIfWhole() {
+    if (missing == 0) {
+      hasEnded = true;
+      heldForPartial = 0;
     }
   }
 
@@ -129,7 +144,8 @@ final class IncomingCall {
 
   private void hold(long bytes) {
     if (streamed) {
-      heldForMessage += bytes;
+      heldForMessages += bytes;
+      heldForPartial = bytes;
     } else {
       held += bytes;
     }
@@ -143,12 +159,19 @@ final class IncomingCall {
     }
   }
 
-  /** After the bytes were handed on: whole messages of a stream have been handled. */
+  /**
+   * After the bytes were handed on: whole messages of a stream have been handled. One that sends
+   * without a pause has always begun another one, which counts from its own beginning.
+   */
   void delivered(boolean isEnd) {
     boolean partial = missing > 0 || prefixBytes > 0;
-    if (!partial && heldForMessage > 0) {
-      connection.give(heldForMessage);
-      heldForMessage = 0;
+    if (heldForMessages > heldForPartial) {
+      connection.give(heldForMessages - heldForPartial);
+      heldForMessages = heldForPartial;
+    }
+    if (streamed && hasEnded) {
+      connection.finished(this);
+      hasEnded = false;
     }
     boolean isUnfinished = streamed ? partial : !isEnd;
     if (!isUnfinished || refused) {
@@ -162,9 +185,10 @@ final class IncomingCall {
   /** The call is over. */
   void over() {
     connection.finished(this);
-    connection.give(held + heldForMessage);
+    connection.give(held + heldForMessages);
     held = 0;
-    heldForMessage = 0;
+    heldForMessages = 0;
+    heldForPartial = 0;
   }
 
   /** Nothing more of it is handed on, and its client is told why. */

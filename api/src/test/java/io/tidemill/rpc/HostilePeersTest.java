@@ -16,6 +16,8 @@ import io.grpc.stub.ClientCalls;
 import io.tidemill.rpc.hostile.Attack;
 import io.tidemill.rpc.hostile.RawPeer;
 import io.tidemill.v1.GetTaskRequest;
+import io.tidemill.v1.SessionRequest;
+import io.tidemill.v1.SubmitRun;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
@@ -28,6 +30,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -203,9 +206,9 @@ class HostilePeersTest {
     // An `open`, and a run of tasks with one payload, behind what is held.
     byte[] payload = new byte[500_000];
     byte[] run =
-        io.tidemill.v1.SessionRequest.newBuilder()
+        SessionRequest.newBuilder()
             .setSubmit(
-                io.tidemill.v1.SubmitRun.newBuilder()
+                SubmitRun.newBuilder()
                     .addTasks(TaskSpec.newBuilder().setPayload(ByteString.copyFrom(payload))))
             .build()
             .toByteArray();
@@ -213,6 +216,40 @@ class HostilePeersTest {
 
     holder.awaitClosed(20);
     await().atMost(PATIENCE).until(() -> waiter.isEnded(1));
+    await().atMost(PATIENCE).until(() -> server.guard.requestBytes() == 0);
+  }
+
+  @Test
+  void goesOnWithAStreamWhoseFramesNeverEndWithAMessage() throws Exception {
+    byte[] payload = new byte[20_000];
+    byte[] run =
+        SessionRequest.newBuilder()
+            .setSubmit(
+                SubmitRun.newBuilder()
+                    .addTasks(TaskSpec.newBuilder().setPayload(ByteString.copyFrom(payload))))
+            .build()
+            .toByteArray();
+    byte[] message = RawPeer.message(run);
+    RawPeer sender = peer();
+    sender.call(1, SESSION);
+    sender.frame(RawPeer.DATA, 0, 1, Arrays.copyOf(message, 1));
+
+    // Each frame has the rest of one message and the first byte of the next, for longer than one
+    // message may take and with more bytes than the server may hold.
+    byte[] frame = new byte[message.length];
+    System.arraycopy(message, 1, frame, 0, message.length - 1);
+    frame[message.length - 1] = message[0];
+    int frames = 2 * GuardedServer.REQUEST_BYTES / frame.length;
+    long gapMillis = 3 * GuardedServer.LIMITS.receiveMillis() / frames;
+    for (int i = 0; i < frames; i++) {
+      assertThat(sender.frame(RawPeer.DATA, 0, 1, Arrays.copyOf(frame, 16_000))).isTrue();
+      byte[] rest = Arrays.copyOfRange(frame, 16_000, frame.length);
+      assertThat(sender.frame(RawPeer.DATA, 0, 1, rest)).isTrue();
+      TimeUnit.MILLISECONDS.sleep(gapMillis); // it is to take as long as that
+    }
+    assertThat(sender.isClosed()).as("it was cut off").isFalse();
+    await().atMost(PATIENCE).until(() -> server.guard.requestBytes() <= message.length);
+    sender.close();
     await().atMost(PATIENCE).until(() -> server.guard.requestBytes() == 0);
   }
 
