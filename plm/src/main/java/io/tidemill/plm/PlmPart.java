@@ -37,6 +37,7 @@ final class PlmPart implements Part {
   private final Instance instance;
   private final Settings settings;
   private final Sessions sessions;
+  private final AckTurn acks;
   private final RecordReaders submissions;
   private final RecordReaders outcomes;
   private final Journal journal;
@@ -125,7 +126,7 @@ final class PlmPart implements Part {
             new Releases(instance, journal, acceptance, rewrites, submissions),
             cancels);
     start.addWaiting(dependencyTurn, dependencies, submissions);
-    AckTurn acks = new AckTurn(instance.regions().wakeUp(Role.PLM));
+    this.acks = new AckTurn(instance.regions().wakeUp(Role.PLM));
     this.agent =
         new PlmAgent(
             instance.regions(),
@@ -336,6 +337,7 @@ final class PlmPart implements Part {
   public void close() throws InterruptedException {
     health.enterTerminalState();
     listeners.shutdown();
+    acks.turn(); // The loop has ended, and what was due then is said.
     sessions.closeAll(
         RpcErrors.of(
             Status.Code.UNAVAILABLE,

@@ -43,6 +43,7 @@ class CrashPointTest {
           "TermsTable: backoffHundredths backoffInitialMillis backoffMaxMillis bytes dueNanos"
               + " endByNanos affinity jitterPercent runAtMillis startByNanos isHeldBack",
           "TypeTable: bytes capacity count find name",
+          "WakeUp: isAsleep",
           "WorkerHeap: bytes capacity contains inFlight room rowAt size window",
           "WorkerTable: bytes capacity queued registeredMillis registration running cpuMilli"
               + " incarnation typeMicros");
