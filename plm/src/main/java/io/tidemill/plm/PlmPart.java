@@ -286,6 +286,7 @@ final class PlmPart implements Part {
   public void loop(AgentLoop loop) {
     // Nothing of ours wakes the loop: ends come over the ring, whose producer does,
     // and acknowledgements do not need it.
+    acks.begin();
   }
 
   FreeSlots free() {
@@ -337,7 +338,7 @@ final class PlmPart implements Part {
   public void close() throws InterruptedException {
     health.enterTerminalState();
     listeners.shutdown();
-    acks.turn(); // The loop has ended, and what was due then is said.
+    acks.end();
     sessions.closeAll(
         RpcErrors.of(
             Status.Code.UNAVAILABLE,

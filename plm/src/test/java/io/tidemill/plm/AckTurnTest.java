@@ -29,6 +29,7 @@ class AckTurnTest {
   void waitsForTheTurnOfALoopThatIsAwake(@TempDir Path data) throws Exception {
     try (Instance instance = enter(data)) {
       AckTurn acks = new AckTurn(instance.regions().wakeUp(Role.PLM));
+      acks.begin();
       acks.add(() -> sent.add("first"));
       acks.add(() -> sent.add("second"));
       assertThat(sent).isEmpty();
@@ -41,10 +42,26 @@ class AckTurnTest {
   }
 
   @Test
+  void goesAtOnceWhileThereIsNoLoop(@TempDir Path data) throws Exception {
+    try (Instance instance = enter(data)) {
+      AckTurn acks = new AckTurn(instance.regions().wakeUp(Role.PLM));
+      acks.add(() -> sent.add("before"));
+      assertThat(sent).containsExactly("before");
+
+      acks.begin();
+      acks.add(() -> sent.add("last"));
+      acks.end();
+      acks.add(() -> sent.add("after"));
+      assertThat(sent).containsExactly("before", "last", "after");
+    }
+  }
+
+  @Test
   void goesAtOnceWhileTheLoopSleeps(@TempDir Path data) throws Exception {
     try (Instance instance = enter(data)) {
       WakeUp loop = instance.regions().wakeUp(Role.PLM);
       AckTurn acks = new AckTurn(loop);
+      acks.begin();
       AtomicBoolean over = new AtomicBoolean();
       Thread sleeper = new Thread(() -> sleep(loop, over));
       sleeper.start();
