@@ -204,32 +204,25 @@ class HostilePeersTest {
     waiter.data(1, false, RawPeer.message(new byte[] {10, 0}));
 
     // An `open`, and a run of tasks with one payload, behind what is held.
-    byte[] payload = new byte[500_000];
-    byte[] run =
-        SessionRequest.newBuilder()
-            .setSubmit(
-                SubmitRun.newBuilder()
-                    .addTasks(TaskSpec.newBuilder().setPayload(ByteString.copyFrom(payload))))
-            .build()
-            .toByteArray();
-    waiter.data(1, true, RawPeer.message(run));
+    waiter.data(1, true, runOfOne(500_000));
 
     holder.awaitClosed(20);
     await().atMost(PATIENCE).until(() -> waiter.isEnded(1));
     await().atMost(PATIENCE).until(() -> server.guard.requestBytes() == 0);
   }
 
+  /** A message of a session that submits one task. */
+  private static byte[] runOfOne(int payloadBytes) {
+    TaskSpec.Builder task =
+        TaskSpec.newBuilder().setPayload(ByteString.copyFrom(new byte[payloadBytes]));
+    SessionRequest request =
+        SessionRequest.newBuilder().setSubmit(SubmitRun.newBuilder().addTasks(task)).build();
+    return RawPeer.message(request.toByteArray());
+  }
+
   @Test
   void goesOnWithAStreamWhoseFramesNeverEndWithAMessage() throws Exception {
-    byte[] payload = new byte[20_000];
-    byte[] run =
-        SessionRequest.newBuilder()
-            .setSubmit(
-                SubmitRun.newBuilder()
-                    .addTasks(TaskSpec.newBuilder().setPayload(ByteString.copyFrom(payload))))
-            .build()
-            .toByteArray();
-    byte[] message = RawPeer.message(run);
+    byte[] message = runOfOne(20_000);
     RawPeer sender = peer();
     sender.call(1, SESSION);
     sender.frame(RawPeer.DATA, 0, 1, Arrays.copyOf(message, 1));
