@@ -131,7 +131,7 @@ public final class TidemillWorker implements AutoCloseable {
   }
 
   /**
-   * Cancels what runs and disconnects; what was not settled is given to others once the Register
+   * Disconnects and stops what runs; what was not settled is given to others once the Register
    * notices.
    */
   @Override
@@ -242,9 +242,11 @@ public final class TidemillWorker implements AutoCloseable {
       figuresTimer.cancel(false);
     }
     executors.close();
-    held.cancelAllRunning("the worker ends");
+    // First nothing is told any more: a handler that is stopped says that its task was cancelled,
+    // and nobody cancelled it.
     session.close();
     sender.close();
+    held.cancelAllRunning("the worker ends");
     cancelActions.shutdown();
     control.shutdown();
     end.complete(how);

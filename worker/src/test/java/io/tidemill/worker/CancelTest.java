@@ -4,10 +4,13 @@ import static io.tidemill.worker.FakeScheduler.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.tidemill.v1.Assignment;
 import io.tidemill.v1.TaskReport;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class CancelTest extends WorkerFixture {
@@ -97,6 +100,35 @@ class CancelTest extends WorkerFixture {
                 }));
     scheduler.send(task(1, "quit", ""));
     until(() -> register.kindOf(1) == TaskReport.Kind.KIND_FAILED);
+  }
+
+  /** The Register gives it to others: a client that never cancelled must not read that it did. */
+  @RepeatedTest(5)
+  void saysNothingOfWhatItStopsWhenItIsClosed() {
+    int tasks = 32;
+    CountDownLatch running = new CountDownLatch(tasks);
+    startConnected(
+        builder()
+            .capacity(tasks)
+            .handler(
+                "blocked",
+                context -> {
+                  running.countDown();
+                  // One reports at once, while the others are still to be stopped.
+                  while (context.taskId() == 1 && !context.isCancelled()) {
+                    Thread.onSpinWait();
+                  }
+                  gate.await();
+                  return context.payload();
+                }));
+    scheduler.send(
+        IntStream.rangeClosed(1, tasks)
+            .mapToObj(id -> task(id, "blocked", ""))
+            .toArray(Assignment.Builder[]::new));
+    until(() -> running.getCount() == 0);
+    worker.close();
+    until(() -> !register.isConnected());
+    assertThat(register.reports).isEmpty();
   }
 
   @Test
