@@ -34,6 +34,8 @@ learn() {
   mkdir "$scratch/lists"
   export TIDEMILL_CDS=off TIDEMILL_BUILD=off
   export TIDEMILL_JAVA_OPTS="${TIDEMILL_JAVA_OPTS:-} -XX:DumpLoadedClassList=$scratch/lists/%p.lst"
+  # The lists are written to their ends when the virtual machine is.
+  TIDEMILL_JAVA_OPTS+=" -Dtidemill.exit.orderly=true"
   timeout 60 "$SCRIPTS_DIR/start-all.sh" --data "$data" --port-base "$(free_port_base)" --workers 1 \
     --set tasks.max=10000 || return 1
   timeout 30 "$SCRIPTS_DIR/tidemill" task submit --data "$data" --type echo --payload x --wait || return 1

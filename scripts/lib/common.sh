@@ -161,22 +161,19 @@ build_if_needed() {
 
 # Sets APP_DIR, where the jars to run stand.
 find_app() {
-  local key jar aside
+  local key aside
   if ! in_checkout; then
     APP_DIR=$ROOT_DIR/lib
     return
   fi
-  key=$(stat -c '%n %s %Y' "$LIB_DIR"/*.jar | cksum)
+  key=$(stat -c '%n %s %Y' "$LIB_DIR"/tidemill-*.jar | cksum)
   APP_DIR=$SCRIPTS_DIR/target/app/${key%% *}
   [ ! -d "$APP_DIR" ] || return 0
   mkdir -p "$SCRIPTS_DIR/target/app"
   remove_old_apps
   # Built aside and renamed: a start that dies here leaves no half of it. Whoever comes second drops its own.
   aside=$(mktemp -d "$SCRIPTS_DIR/target/app/new.XXXXXX")
-  # Maven rewrites our own jars in place, and never those of others, so links will do for these.
-  for jar in "$LIB_DIR"/*.jar; do
-    case ${jar##*/} in tidemill-*) cp -p -- "$jar" "$aside/" ;; *) ln -- "$jar" "$aside/" ;; esac
-  done
+  cp -pR -- "$LIB_DIR/." "$aside/"
   chmod 755 "$aside"
   mv -T -- "$aside" "$APP_DIR" 2>/dev/null || rm -rf -- "$aside"
 }
@@ -195,7 +192,8 @@ QUIET=-DTIDEMILL_LOG_LEVEL=${TIDEMILL_LOG_LEVEL:-WARN}
 PROCESS_OPTS=(-XX:MaxDirectMemorySize=64m -Xss512k -XX:+ExitOnOutOfMemoryError)
 # A start runs much code a few hundred times, which by default has it compiled, while its next process waits for the core.
 # What is worth it under load is called a hundred thousand times a second, and is compiled a moment later.
-PROCESS_OPTS+=(-XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000)
+LATE_COMPILER=(-XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000)
+PROCESS_OPTS+=("${LATE_COMPILER[@]}")
 PROCESS_OPTS+=(-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2500 -XX:Tier4CompileThreshold=60000)
 PROCESS_OPTS+=(-XX:Tier4BackEdgeThreshold=200000)
 
@@ -214,6 +212,13 @@ cds_opts() {
   [ -r "$file" ] || return 0
   # Moved to another address, as recent JDKs do, an archive is no longer shared between processes.
   printf '%s\n' "-XX:SharedArchiveFile=$file" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
+}
+
+# Libraries in C, which JNA and Netty would otherwise write out of the jar in every process at its start.
+native_opts() {
+  printf '%s\n' \
+    "-Djna.boot.library.path=$APP_DIR/native/com/sun/jna/linux-${HOSTTYPE//_/-}" \
+    "-Djava.library.path=$APP_DIR/native/META-INF/native"
 }
 
 # Where the C library is. JNA would run ldconfig to find out, in every process at its start.
@@ -241,6 +246,7 @@ base_opts() {
     -Xshare:auto \
     -Xlog:disable \
     -Xlog:all=warning:stderr
+  native_opts
   cds_opts
 }
 
@@ -257,7 +263,9 @@ supervisor_opts() {
   base_opts && printf '%s\n' -XX:TieredStopAtLevel=1 -Xms8m -Xmx32m "${PROCESS_OPTS[@]}" && extra_opts
 }
 # A short command spends its time starting: the first compiler tier is enough.
-command_opts() { base_opts && printf '%s\n' "$QUIET" -XX:TieredStopAtLevel=1 -Xmx256m && extra_opts; }
+command_opts() {
+  base_opts && printf '%s\n' "$QUIET" -XX:TieredStopAtLevel=1 "${LATE_COMPILER[@]}" -Xmx256m && extra_opts
+}
 # A command that drives a load lives long enough for the second.
 load_opts() { base_opts && printf '%s\n' "$QUIET" -Xms64m -Xmx512m && extra_opts; }
 

@@ -37,12 +37,10 @@ final class MessageGuard<T extends Message> implements PrototypeMarshaller<T> {
   private static final int DEPTH_MAX = 32;
 
   private final PrototypeMarshaller<T> marshaller;
-  private final Descriptor type;
   private final boolean weighs;
 
-  private MessageGuard(PrototypeMarshaller<T> marshaller, Descriptor type, boolean weighs) {
+  private MessageGuard(PrototypeMarshaller<T> marshaller, boolean weighs) {
     this.marshaller = marshaller;
-    this.type = type;
     this.weighs = weighs;
   }
 
@@ -74,10 +72,8 @@ final class MessageGuard<T extends Message> implements PrototypeMarshaller<T> {
   @SuppressWarnings("unchecked") // The prototype's class is the marshaller's.
   private static <Q> Marshaller<Q> guard(Marshaller<Q> marshaller, boolean weighs) {
     if (marshaller instanceof PrototypeMarshaller<Q> typed
-        && typed.getMessagePrototype() instanceof Message prototype) {
-      return (Marshaller<Q>)
-          new MessageGuard<>(
-              (PrototypeMarshaller<Message>) typed, prototype.getDescriptorForType(), weighs);
+        && typed.getMessagePrototype() instanceof Message) {
+      return (Marshaller<Q>) new MessageGuard<>((PrototypeMarshaller<Message>) typed, weighs);
     }
     return marshaller;
   }
@@ -157,7 +153,9 @@ final class MessageGuard<T extends Message> implements PrototypeMarshaller<T> {
         Map.of());
   }
 
+  /** Descriptors take long to build: a server that starts can do without. */
   private int count(byte[] bytes) throws IOException {
+    Descriptor type = getMessagePrototype().getDescriptorForType();
     return FIELDS_MAX - left(type, CodedInputStream.newInstance(bytes), FIELDS_MAX, DEPTH_MAX);
   }
 

@@ -36,6 +36,7 @@ final class Cli {
 
   final GlobalOptions options = new GlobalOptions();
   private final Host host;
+  private boolean connected;
 
   Cli(Host host) {
     this.host = host;
@@ -99,6 +100,11 @@ final class Cli {
     return new Addresses(options, host.environment(), host.home());
   }
 
+  /** Whether a client was made. */
+  boolean hasConnected() {
+    return connected;
+  }
+
   /** A client of the instance that the options name. The caller closes it. */
   TidemillClient client() {
     Addresses addresses = addresses();
@@ -112,6 +118,7 @@ final class Cli {
 
   /** The same, of whatever the builder says, with the credentials that the options name. */
   TidemillClient client(TidemillClient.Builder builder) {
+    connected = true;
     try {
       return builder.access(addresses().access()).build();
     } catch (IllegalArgumentException e) {

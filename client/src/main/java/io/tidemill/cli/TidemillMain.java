@@ -46,9 +46,12 @@ public final class TidemillMain {
             isTerminal(2),
             System.getenv(),
             Path.of(System.getProperty("user.home")));
-    int exitCode = run(host, args);
-    out.flush();
-    err.flush();
+    Cli cli = new Cli(host);
+    int exitCode = run(cli, args);
+    if (cli.hasConnected()) {
+      // The threads of a transport would hold up the usual way.
+      io.tidemill.shm.os.Host.exit(exitCode);
+    }
     System.exit(exitCode);
   }
 
@@ -71,10 +74,13 @@ public final class TidemillMain {
   }
 
   static int run(Cli.Host host, String... args) {
-    CommandLine commandLine = commandLine(new Cli(host));
-    int exitCode = commandLine.execute(args);
-    host.out().flush();
-    host.err().flush();
+    return run(new Cli(host), args);
+  }
+
+  private static int run(Cli cli, String... args) {
+    int exitCode = commandLine(cli).execute(args);
+    cli.out().flush();
+    cli.err().flush();
     return exitCode;
   }
 

@@ -4,6 +4,10 @@ import io.tidemill.rpc.security.UnixSockets;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.region.Role;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /** Where an instance's servers listen. */
@@ -29,6 +33,18 @@ final class Addresses {
     return UnixSockets.isOn(settings.byName())
         ? UnixSockets.address(data, server.label())
         : of(settings, server);
+  }
+
+  /** The same as the JDK names it. A server that listens everywhere is reached over loopback. */
+  static SocketAddress socket(Settings settings, Path data, Role server) {
+    if (UnixSockets.isOn(settings.byName())) {
+      return UnixDomainSocketAddress.of(
+          UnixSockets.file(data.toAbsolutePath().normalize(), server.label()));
+    }
+    int port = port(settings, server);
+    InetSocketAddress address = new InetSocketAddress(settings.text(Key.BIND_HOST), port);
+    boolean everywhere = !address.isUnresolved() && address.getAddress().isAnyLocalAddress();
+    return everywhere ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port) : address;
   }
 
   /** As host:port. */

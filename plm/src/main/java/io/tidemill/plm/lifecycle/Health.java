@@ -1,6 +1,5 @@
 package io.tidemill.plm.lifecycle;
 
-import io.tidemill.rpc.security.UnixSockets;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.DataDir;
@@ -9,6 +8,8 @@ import io.tidemill.shm.os.RoleLock;
 import io.tidemill.shm.region.Control.Phase;
 import io.tidemill.shm.region.Role;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -78,12 +79,10 @@ final class Health implements AutoCloseable {
    * takes to say more is not for a probe to hold.
    */
   private boolean answers(Role role) {
-    String address = Addresses.local(settings, dir.root(), role);
+    SocketAddress address = Addresses.socket(settings, dir.root(), role);
     boolean tls = !settings.text(Key.TLS_CERTIFICATE).isEmpty();
-    boolean locked = tls && !UnixSockets.isUnix(address);
-    return locked
-        ? HealthProbe.listens(settings.text(Key.BIND_HOST), Addresses.port(settings, role))
-        : HealthProbe.serves(address);
+    boolean locked = tls && address instanceof InetSocketAddress;
+    return locked ? HealthProbe.listens(address) : HealthProbe.speaks(address);
   }
 
   private boolean isRegistered(String id, int pid) {

@@ -18,8 +18,7 @@ public final class StartMain {
   public static void main(String[] arguments) {
     Host.keepFilesPrivate();
     // Hooks have nothing to add: in the foreground, the instance has been stopped by now.
-    Runtime.getRuntime()
-        .halt(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
+    Host.exit(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
   }
 
   static int run(

@@ -3,6 +3,7 @@ package io.tidemill.plm.lifecycle;
 import io.tidemill.shm.config.SettingsException;
 import io.tidemill.shm.instance.DataDir;
 import io.tidemill.shm.instance.ServerArguments;
+import io.tidemill.shm.os.Host;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ public final class StopMain {
   private StopMain() {}
 
   public static void main(String[] arguments) {
-    System.exit(run(arguments, System.out, System.err));
+    Host.exit(run(arguments, System.out, System.err));
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {

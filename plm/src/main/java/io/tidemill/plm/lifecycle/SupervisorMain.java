@@ -16,7 +16,7 @@ public final class SupervisorMain {
 
   public static void main(String[] arguments) {
     Host.keepFilesPrivate();
-    Runtime.getRuntime().halt(run(arguments, Programs.REAL, System.getenv()));
+    Host.exit(run(arguments, Programs.REAL, System.getenv()));
   }
 
   static int run(String[] arguments, Programs programs, Map<String, String> environment) {

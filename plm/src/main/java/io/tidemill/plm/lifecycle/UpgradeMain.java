@@ -21,7 +21,7 @@ public final class UpgradeMain {
 
   public static void main(String[] arguments) {
     Host.keepFilesPrivate();
-    System.exit(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
+    Host.exit(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
   }
 
   static int run(

@@ -37,6 +37,9 @@ public final class Server {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
   private static final int EXIT_FAILURE = 1;
 
+  /** What a shell says of a process that SIGTERM has ended. */
+  private static final int EXIT_TERMINATED = 128 + 15;
+
   private Server() {}
 
   /** The main method of a server. */
@@ -87,10 +90,11 @@ public final class Server {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    Host.exit(EXIT_TERMINATED);
   }
 
   private static void end(Role role, String sentence, int status) {
     System.err.println("tidemill " + role.label() + ": " + sentence);
-    Runtime.getRuntime().halt(status);
+    Host.exit(status);
   }
 }

@@ -33,4 +33,6 @@ final class Libc {
   static native int getuid();
 
   static native int umask(int mask);
+
+  static native void _exit(int status);
 }
