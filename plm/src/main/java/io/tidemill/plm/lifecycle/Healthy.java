@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 final class Healthy {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
-  private static final long LOOK_MILLIS = 25;
+  private static final long LOOK_MILLIS = 50;
 
   private final DataDir dir;
   private final RunFiles files;
