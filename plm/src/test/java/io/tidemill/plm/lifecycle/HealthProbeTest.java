@@ -45,8 +45,7 @@ class HealthProbeTest {
 
   private static boolean speaksToWhoAnswers(String bytes) throws Exception {
     try (ServerSocket listening = new ServerSocket(0, 1, LOOPBACK)) {
-      CompletableFuture<Void> answered =
-          CompletableFuture.runAsync(() -> answer(listening, bytes));
+      CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answer(listening, bytes));
       boolean speaks =
           HealthProbe.speaks(new InetSocketAddress(LOOPBACK, listening.getLocalPort()));
       answered.join();
