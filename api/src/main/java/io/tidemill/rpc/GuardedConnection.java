@@ -318,7 +318,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     if (partialNanos != 0 && !asked) {
       asked = true;
       ChannelHandlerContext to = channel.pipeline().context(handler);
-      handler.encoder().writePing(to, false, FrameWatch.OUR_PING, to.newPromise());
+      var unused = handler.encoder().writePing(to, false, FrameWatch.OUR_PING, to.newPromise());
       to.flush();
     }
   }
