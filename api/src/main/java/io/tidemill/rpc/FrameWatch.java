@@ -20,9 +20,6 @@ import java.util.concurrent.TimeUnit;
  * that bring none, which cost their sender less than us.
  */
 final class FrameWatch extends Http2FrameListenerDecorator {
-  /** What a ping of ours says, so that its answer is not taken for one to gRPC's. */
-  static final long OUR_PING = 0x7469_6465_6d69_6c6cL;
-
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Shares of one control frame: what honest peers send often weighs less. */
@@ -54,7 +51,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   }
 
   /** Puts one before gRPC's own handling. */
-  static FrameWatch put(
+  static void put(
       Http2ConnectionHandler handler,
       GuardedConnection guarded,
       ConnectionLimits limits,
@@ -64,7 +61,6 @@ final class FrameWatch extends Http2FrameListenerDecorator {
         new FrameWatch(handler.decoder().frameListener(), http2, guarded, limits, shape);
     http2.addListener(watch.ends());
     handler.decoder().frameListener(watch);
-    return watch;
   }
 
   private Http2ConnectionAdapter ends() {
@@ -148,32 +144,8 @@ final class FrameWatch extends Http2FrameListenerDecorator {
     } finally {
       IncomingCall.exit();
       call.delivered(isEnd);
-      countUnread(stream, call);
+      guarded.countUnread();
     }
-  }
-
-  /** Looks again: what waited in a stream may have been asked for. */
-  void countUnread() {
-    try {
-      http2.forEachActiveStream(this::countUnread);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException("a count throws nothing", e);
-    }
-  }
-
-  private boolean countUnread(Http2Stream stream) {
-    IncomingCall call = stream.getProperty(calls);
-    if (call != null) {
-      countUnread(stream, call);
-    }
-    return true;
-  }
-
-  /**
-   * By stream: the window of the connection is opened again at once, whatever becomes of what came.
-   */
-  private void countUnread(Http2Stream stream, IncomingCall call) {
-    call.unread(http2.local().flowController().unconsumedBytes(stream));
   }
 
   // Frames of none.
@@ -202,9 +174,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   @Override
   public void onPingAckRead(ChannelHandlerContext context, long data) throws Http2Exception {
     spend(PING);
-    if (data != OUR_PING) {
-      super.onPingAckRead(context, data);
-    }
+    super.onPingAckRead(context, data);
   }
 
   @Override
