@@ -89,7 +89,7 @@ find_jdk() {
 LIB_DIR=$SCRIPTS_DIR/target/lib
 BUILT_MARK=$SCRIPTS_DIR/target/built
 
-jars_exist() { compgen -G "$LIB_DIR/tidemill-*.jar" >/dev/null; }
+jars_exist() { compgen -G "$LIB_DIR/tidemill-[0-9]*.jar" >/dev/null; }
 
 # True if a source is newer than what was built from it.
 sources_newer() {
@@ -166,14 +166,16 @@ find_app() {
     APP_DIR=$ROOT_DIR/lib
     return
   fi
-  key=$(stat -c '%n %s %Y' "$LIB_DIR"/tidemill-*.jar | cksum)
+  key=$(stat -c '%n %s %Y' "$LIB_DIR"/tidemill-[0-9]*.jar | cksum)
   APP_DIR=$SCRIPTS_DIR/target/app/${key%% *}
   [ ! -d "$APP_DIR" ] || return 0
   mkdir -p "$SCRIPTS_DIR/target/app"
   remove_old_apps
   # Built aside and renamed: a start that dies here leaves no half of it. Whoever comes second drops its own.
   aside=$(mktemp -d "$SCRIPTS_DIR/target/app/new.XXXXXX")
-  cp -pR -- "$LIB_DIR/." "$aside/"
+  # By name: a build of an earlier release may have left its jars there.
+  cp -p -- "$LIB_DIR"/tidemill-[0-9]*.jar "$aside/"
+  [ ! -d "$LIB_DIR/native" ] || cp -pR -- "$LIB_DIR/native" "$aside/"
   chmod 755 "$aside"
   mv -T -- "$aside" "$APP_DIR" 2>/dev/null || rm -rf -- "$aside"
 }
