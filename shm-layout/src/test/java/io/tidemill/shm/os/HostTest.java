@@ -12,6 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 class HostTest {
   private static final int STATUS = 7;
 
+  /** The virtual machine's last line of all: what the heap held. JDK 17 and 25 tag it otherwise. */
+  private static final String HEAP_AT_THE_END = "] Heap\n";
+
   @TempDir Path folder;
 
   /** Prints a word and ends. */
@@ -25,12 +28,14 @@ class HostTest {
 
   @Test
   void endsWithoutTheVirtualMachinesOwnEnd() throws Exception {
-    assertThat(virtualMachineSaidAtItsEnd("-Dtidemill.exit.orderly=false")).isEmpty();
+    assertThat(virtualMachineSaidAtItsEnd("-Dtidemill.exit.orderly=false"))
+        .doesNotContain(HEAP_AT_THE_END);
   }
 
   @Test
   void leavesTheEndToTheVirtualMachineWhereThatIsAsked() throws Exception {
-    assertThat(virtualMachineSaidAtItsEnd("-Dtidemill.exit.orderly=true")).contains("Heap");
+    assertThat(virtualMachineSaidAtItsEnd("-Dtidemill.exit.orderly=true"))
+        .contains(HEAP_AT_THE_END);
   }
 
   private String virtualMachineSaidAtItsEnd(String option)
@@ -40,7 +45,7 @@ class HostTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 option,
-                "-Xlog:gc+heap+exit:file=" + end + "::filecount=0",
+                "-Xlog:gc*:file=" + end + "::filecount=0",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Ends.class.getName())
