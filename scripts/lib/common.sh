@@ -191,7 +191,9 @@ remove_old_apps() {
 }
 
 QUIET=-DTIDEMILL_LOG_LEVEL=${TIDEMILL_LOG_LEVEL:-WARN}
-PROCESS_OPTS=(-XX:MaxDirectMemorySize=64m -Xss512k -XX:+ExitOnOutOfMemoryError)
+# Outside the heap are buffers: what request.bytes.max and response.bytes.max let be held, each up to twice, and what the
+# pool that they come from has in pieces too small to be used.
+PROCESS_OPTS=(-XX:MaxDirectMemorySize=192m -Xss512k -XX:+ExitOnOutOfMemoryError)
 # A start runs much code a few hundred times, which by default has it compiled, while its next process waits for the core.
 # What is worth it under load is called a hundred thousand times a second, and is compiled a moment later.
 LATE_COMPILER=(-XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000)

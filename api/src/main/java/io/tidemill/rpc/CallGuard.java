@@ -80,8 +80,14 @@ final class CallGuard implements ServerInterceptor {
 
   /** A call whose answers are counted until its client takes them. */
   private static final class Answering<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    /** What gRPC takes at least for a message that it sends. */
+    private static final int BUFFER_BYTES = 4_096;
+
     private final IncomingCall incoming;
     private final AtomicLong untaken = new AtomicLong();
+
+    /** There was no memory for an answer, and gRPC has closed it. */
+    private volatile boolean broken;
 
     /**
      * @param incoming null: not known
@@ -89,10 +95,11 @@ final class CallGuard implements ServerInterceptor {
     Answering(ServerCall<Q, A> call, IncomingCall incoming) {
       super(call);
       this.incoming = incoming;
+      setOnReadyThreshold(1); // Ready: all has been taken.
     }
 
     boolean isRefused() {
-      return incoming != null && incoming.isRefused();
+      return broken || (incoming != null && incoming.isRefused());
     }
 
     @Override
@@ -101,10 +108,26 @@ final class CallGuard implements ServerInterceptor {
         if (isReady()) {
           taken();
         }
-        untaken.addAndGet(answer.getSerializedSize());
-        incoming.connection().takeResponse(answer.getSerializedSize());
+        int bytes = Math.max(BUFFER_BYTES, answer.getSerializedSize());
+        untaken.addAndGet(bytes);
+        incoming.connection().takeResponse(bytes);
       }
-      unlessRefused(() -> super.sendMessage(message));
+      try {
+        unlessRefused(() -> super.sendMessage(message));
+      } catch (OutOfMemoryError noBuffer) {
+        cut();
+      }
+    }
+
+    /**
+     * Buffers lie outside the heap: that there is no room for this one is no reason for the process
+     * to end, as it would with whoever answers.
+     */
+    private void cut() {
+      broken = true;
+      if (incoming != null) {
+        incoming.connection().cut("there is no memory to answer it");
+      }
     }
 
     @Override
@@ -123,7 +146,7 @@ final class CallGuard implements ServerInterceptor {
       }
     }
 
-    /** All but a little has been taken. */
+    /** All has been taken, or nothing will be. */
     void taken() {
       long bytes = untaken.getAndSet(0);
       if (bytes > 0) {

@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
  * that bring none, which cost their sender less than us.
  */
 final class FrameWatch extends Http2FrameListenerDecorator {
+  /** What a ping of ours says, so that its answer is not taken for one to gRPC's. */
+  static final long OUR_PING = 0x7469_6465_6d69_6c6cL;
+
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Shares of one control frame: what honest peers send often weighs less. */
@@ -51,7 +54,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   }
 
   /** Puts one before gRPC's own handling. */
-  static void put(
+  static FrameWatch put(
       Http2ConnectionHandler handler,
       GuardedConnection guarded,
       ConnectionLimits limits,
@@ -61,6 +64,7 @@ final class FrameWatch extends Http2FrameListenerDecorator {
         new FrameWatch(handler.decoder().frameListener(), http2, guarded, limits, shape);
     http2.addListener(watch.ends());
     handler.decoder().frameListener(watch);
+    return watch;
   }
 
   private Http2ConnectionAdapter ends() {
@@ -144,8 +148,32 @@ final class FrameWatch extends Http2FrameListenerDecorator {
     } finally {
       IncomingCall.exit();
       call.delivered(isEnd);
-      guarded.countUnread();
+      countUnread(stream, call);
     }
+  }
+
+  /** Looks again: what waited in a stream may have been asked for. */
+  void countUnread() {
+    try {
+      http2.forEachActiveStream(this::countUnread);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("a count throws nothing", e);
+    }
+  }
+
+  private boolean countUnread(Http2Stream stream) {
+    IncomingCall call = stream.getProperty(calls);
+    if (call != null) {
+      countUnread(stream, call);
+    }
+    return true;
+  }
+
+  /**
+   * By stream: the window of the connection is opened again at once, whatever becomes of what came.
+   */
+  private void countUnread(Http2Stream stream, IncomingCall call) {
+    call.unread(http2.local().flowController().unconsumedBytes(stream));
   }
 
   // Frames of none.
@@ -174,7 +202,9 @@ final class FrameWatch extends Http2FrameListenerDecorator {
   @Override
   public void onPingAckRead(ChannelHandlerContext context, long data) throws Http2Exception {
     spend(PING);
-    super.onPingAckRead(context, data);
+    if (data != OUR_PING) {
+      super.onPingAckRead(context, data);
+    }
   }
 
   @Override

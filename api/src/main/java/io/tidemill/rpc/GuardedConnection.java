@@ -4,7 +4,6 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
@@ -32,7 +31,8 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final Runnable left;
   private ChannelHandlerContext context;
-  private Http2Connection http2;
+  private Http2ConnectionHandler handler;
+  private FrameWatch watch;
 
   /** Calls of which something has come and something is missing, the oldest first. */
   private final Set<IncomingCall> unfinished = new LinkedHashSet<>();
@@ -47,6 +47,9 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
   /** Since when bytes come without a frame's end, 0: the last ones brought one. Read by others. */
   private volatile long partialNanos;
+
+  /** It was asked to answer since then: whoever is in the middle of a frame cannot. */
+  private boolean asked;
 
   private boolean paused;
   private long pausedNanos;
@@ -87,18 +90,18 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
    */
   @Override
   public void channelRead(ChannelHandlerContext read, Object message) {
-    if (http2 == null) {
-      Http2ConnectionHandler handler = read.pipeline().get(Http2ConnectionHandler.class);
+    if (watch == null) {
+      handler = read.pipeline().get(Http2ConnectionHandler.class);
       if (handler != null) {
-        http2 = handler.connection();
-        FrameWatch.put(handler, this, limits, shape);
+        watch = FrameWatch.put(handler, this, limits, shape);
       }
     }
     long before = frames;
     read.fireChannelRead(message);
     if (frames != before) {
       partialNanos = 0;
-    } else if (http2 != null && partialNanos == 0) {
+      asked = false;
+    } else if (watch != null && partialNanos == 0) {
       partialNanos = System.nanoTime();
     }
   }
@@ -166,6 +169,14 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   /** Cut off: what is left of what it sent means nothing. */
   boolean isGone() {
     return gone.get();
+  }
+
+  /**
+   * What it has not taken, and for how long: whoever is being answered just now is not to blame.
+   */
+  long untakenByteMillis() {
+    long nanos = System.nanoTime() - takenNanos;
+    return responseBytes() * (1 + TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 
   /** What it has not taken for a while. */
@@ -259,20 +270,16 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(true);
   }
 
-  /** Looks at what streams that are not read have let come. */
-  void countUnread() {
-    if (http2 == null) {
-      return;
-    }
-    long before = unread;
-    unread = http2.local().flowController().unconsumedBytes(http2.connectionStream());
-    if (before == 0 || unread < before) {
+  /** So many bytes more, or less, came and were not asked for. */
+  void unread(long more) {
+    if (unread == 0 || more < 0) {
       unreadNanos = System.nanoTime();
     }
-    if (unread > before) {
-      take(unread - before);
-    } else if (unread < before) {
-      give(before - unread);
+    unread += more;
+    if (more > 0) {
+      take(more);
+    } else if (more < 0) {
+      give(-more);
     }
   }
 
@@ -294,7 +301,8 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
       }
       return;
     }
-    countUnread();
+    watch.countUnread();
+    ask();
     Iterator<IncomingCall> calls = unfinished.iterator();
     long oldest = calls.hasNext() ? now - calls.next().begunNanos() : 0;
     oldest = Math.max(oldest, partialNanos == 0 ? 0 : now - partialNanos);
@@ -307,6 +315,19 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
         && requests.get() > 0
         && Math.max(oldest, stalled) > STALL_NANOS) {
       cut("it holds memory that others wait for");
+    }
+  }
+
+  /**
+   * Bytes without a frame's end may be a part of one, or a whole one that HTTP/2 passes over, as
+   * what comes for a call that has ended. The answer to a ping tells one from the other.
+   */
+  private void ask() {
+    if (partialNanos != 0 && !asked) {
+      asked = true;
+      ChannelHandlerContext to = channel.pipeline().context(handler);
+      var unused = handler.encoder().writePing(to, false, FrameWatch.OUR_PING, to.newPromise());
+      to.flush();
     }
   }
 
@@ -338,7 +359,7 @@ final class GuardedConnection extends ChannelInboundHandlerAdapter {
   @SuppressWarnings(
       "FutureReturnValueIgnored") // It is closed next, whether that was written or not.
   private void closeNow(String why) {
-    if (channel.isActive() && http2 != null && channel.pipeline().get(SslHandler.class) == null) {
+    if (channel.isActive() && watch != null && channel.pipeline().get(SslHandler.class) == null) {
       context.writeAndFlush(goAway(why));
     }
     channel.unsafe().close(channel.unsafe().voidPromise());

@@ -41,6 +41,9 @@ final class IncomingCall {
   /** A message came to its end since it was last looked: what is partial began after it. */
   private boolean hasEnded;
 
+  /** What has come and was not asked for. */
+  private long unread;
+
   /** Also read by threads that answer. */
   private volatile boolean refused;
 
@@ -182,8 +185,19 @@ final class IncomingCall {
     }
   }
 
+  /**
+   * So many of its bytes wait to be asked for. For a message of which a part is here, all is held.
+   */
+  void unread(long bytes) {
+    long ofPartial = heldForPartial == 0 ? 0 : heldForPartial - missing;
+    long more = Math.max(0, bytes - ofPartial) - unread;
+    unread += more;
+    connection.unread(more);
+  }
+
   /** The call is over. */
   void over() {
+    unread(0);
     connection.finished(this);
     connection.give(held + heldForMessages);
     held = 0;

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 
@@ -16,6 +17,8 @@ import java.util.function.ToLongFunction;
  */
 final class MemoryBudget {
   private static final int SHORT_BYTES = 16 << 10;
+
+  private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** One connection's part of what all may leave untaken. */
   private static final int RESPONSE_SHARE = 4;
@@ -31,6 +34,9 @@ final class MemoryBudget {
   private final Deque<GuardedConnection> waiting = new ArrayDeque<>();
 
   private volatile boolean anyWaits;
+
+  /** When somebody was sent away last; whoever is comes again soon. */
+  private volatile long refusedNanos = System.nanoTime() - REFUSED_NANOS;
 
   MemoryBudget(long requestBytesMax, long responseBytesMax) {
     this.requestBytesMax = requestBytesMax;
@@ -65,9 +71,14 @@ final class MemoryBudget {
    * the limit, so that those who send long ones do not keep out everybody else.
    */
   boolean tryTakeRequest(long bytes) {
-    return bytes <= SHORT_BYTES
-        ? takeIfFits(bytes, 2 * requestBytesMax)
-        : !anyWaits && takeIfFits(bytes, requestBytesMax);
+    boolean taken =
+        bytes <= SHORT_BYTES
+            ? takeIfFits(bytes, 2 * requestBytesMax)
+            : !anyWaits && takeIfFits(bytes, requestBytesMax);
+    if (!taken) {
+      refusedNanos = System.nanoTime();
+    }
+    return taken;
   }
 
   private boolean takeIfFits(long bytes, long max) {
@@ -98,7 +109,9 @@ final class MemoryBudget {
 
   /** Somebody is not served for want of room. */
   boolean isContended() {
-    return anyWaits || requests.get() > requestBytesMax;
+    return anyWaits
+        || requests.get() > requestBytesMax
+        || System.nanoTime() - refusedNanos < REFUSED_NANOS;
   }
 
   /** Resumes the connection when the room that it wants has been taken for it. */
@@ -124,7 +137,7 @@ final class MemoryBudget {
   void takeResponse(long bytes) {
     long held = responses.addAndGet(bytes);
     if (held > 2 * responseBytesMax) {
-      cutLargest(GuardedConnection::responseBytes, "it does not take its answers");
+      cutLargest(GuardedConnection::untakenByteMillis, "it does not take its answers");
     } else if (held > responseBytesMax) {
       cutLargest(GuardedConnection::stalledResponseBytes, "it does not take its answers");
     }

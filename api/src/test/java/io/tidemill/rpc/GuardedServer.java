@@ -2,10 +2,14 @@ package io.tidemill.rpc;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.tidemill.v1.GetTaskRequest;
 import io.tidemill.v1.GetTaskResponse;
@@ -21,10 +25,12 @@ import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.WaitTaskRequest;
 import io.tidemill.v1.WaitTaskResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,12 +45,31 @@ final class GuardedServer implements AutoCloseable {
       new ConnectionLimits(
           60, 40, 30, 20, REQUEST_BYTES, RESPONSE_BYTES, 400, 1_000, 600, 200, 200);
 
+  /** Its answers find no memory. */
+  static final MethodDescriptor<Task, Task> UNWRITABLE =
+      MethodDescriptor.<Task, Task>newBuilder()
+          .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
+          .setFullMethodName("test.Unwritable/Get")
+          .setRequestMarshaller(ProtoUtils.marshaller(Task.getDefaultInstance()))
+          .setResponseMarshaller(new WithoutMemory())
+          .build();
+
   final Service service = new Service();
+  final CompletableFuture<String> unwritableSaid = new CompletableFuture<>();
+  private final ServerServiceDefinition unwritable =
+      ServerServiceDefinition.builder("test.Unwritable")
+          .addMethod(UNWRITABLE, ServerCalls.asyncServerStreamingCall(this::answerTwice))
+          .build();
   final ServerGuard guard;
   private final Server server;
 
   GuardedServer() throws IOException {
-    guard = new ServerGuard(LIMITS, MESSAGE_BYTES_MAX, new HealthStatusManager(), List.of(service));
+    guard =
+        new ServerGuard(
+            LIMITS,
+            MESSAGE_BYTES_MAX,
+            new HealthStatusManager(),
+            List.of(service, () -> unwritable));
     server =
         guard
             .onTcp(
@@ -52,6 +77,29 @@ final class GuardedServer implements AutoCloseable {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
             .build()
             .start();
+  }
+
+  private void answerTwice(Task request, StreamObserver<Task> answer) {
+    try {
+      answer.onNext(request);
+      answer.onNext(request);
+      answer.onCompleted();
+      unwritableSaid.complete("went on");
+    } catch (RuntimeException | Error e) {
+      unwritableSaid.complete(e.toString());
+    }
+  }
+
+  private static final class WithoutMemory implements MethodDescriptor.Marshaller<Task> {
+    @Override
+    public InputStream stream(Task value) {
+      throw new OutOfMemoryError("Cannot reserve 4096 bytes of direct buffer memory");
+    }
+
+    @Override
+    public Task parse(InputStream stream) {
+      return Task.getDefaultInstance();
+    }
   }
 
   int port() {

@@ -1,6 +1,7 @@
 package io.tidemill.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +22,7 @@ import io.tidemill.v1.SubmitRun;
 import io.tidemill.v1.SubmitTaskRequest;
 import io.tidemill.v1.SubmitTaskResponse;
 import io.tidemill.v1.SubmitTasksRequest;
+import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc.TaskServiceBlockingStub;
 import io.tidemill.v1.TaskSpec;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +249,22 @@ class HostilePeersTest {
     await().atMost(PATIENCE).until(() -> server.guard.requestBytes() == 0);
   }
 
+  /** What comes for a call that has ended is passed over by HTTP/2, and is no frame of any call. */
+  @Test
+  void leavesAnIdleConnectionAloneWhoseLastFrameWasForACallThatHadEnded() throws Exception {
+    RawPeer peer = peer();
+    peer.call(1, SUBMIT);
+    peer.data(1, true, RawPeer.message());
+    await().atMost(PATIENCE).until(() -> peer.isEnded(1));
+    peer.frame(RawPeer.WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 1});
+    TimeUnit.MILLISECONDS.sleep(
+        2 * GuardedServer.LIMITS.receiveMillis()); // it is to be idle so long
+    peer.call(3, SUBMIT);
+    peer.data(3, true, RawPeer.message());
+    await().atMost(PATIENCE).until(() -> peer.isEnded(3));
+    assertThat(peer.isClosed()).isFalse();
+  }
+
   @Test
   void holdsNoMoreThanItsLimitHoweverManyConnectionsFillTheirWindows() throws Exception {
     byte[] half = new byte[GuardedServer.MESSAGE_BYTES_MAX / 2];
@@ -270,23 +289,20 @@ class HostilePeersTest {
   @Test
   void cutsOffStreamsThatNobodyReadsWhenOthersWantTheirRoom() throws Exception {
     byte[] open = RawPeer.message(new byte[] {10, 0});
-    byte[] more = RawPeer.message(new byte[100_000]);
-    for (int i = 0; i < 10; i++) {
+    byte[] more =
+        RawPeer.message(new byte[60_000]); // within the window that all streams begin with
+    for (int i = 0; i < 13; i++) {
       RawPeer peer = peer();
-      peer.call(1, SESSION);
-      new Thread(
-              () -> {
-                peer.data(1, false, open);
-                for (int n = 0; n < 9; n++) {
-                  peer.data(1, false, more);
-                }
-              })
-          .start();
+      for (int stream = 1; stream < 5; stream += 2) {
+        peer.call(stream, SESSION);
+        peer.data(stream, false, open);
+        peer.data(stream, false, more);
+      }
     }
-    await()
-        .atMost(PATIENCE)
-        .until(() -> server.guard.requestBytes() > 0 || peers.stream().anyMatch(RawPeer::isClosed));
-    await().atMost(PATIENCE).until(() -> submit(512 << 10) == null);
+    await().atMost(PATIENCE).until(() -> server.guard.requestBytes() > 26 * 60_000);
+    assertThat(peers).noneMatch(RawPeer::isClosed);
+    await().atMost(PATIENCE).until(() -> submit(1_000_000) == null);
+    assertThat(peers).anyMatch(RawPeer::isClosed);
   }
 
   // Memory: answers.
@@ -310,6 +326,25 @@ class HostilePeersTest {
     assertThat(server.service.got.get()).isLessThan(20 * 4);
     assertThat(stub().getTask(GetTaskRequest.getDefaultInstance()).getTask().getResult().size())
         .isEqualTo(GuardedServer.ANSWER_BYTES);
+  }
+
+  @Test
+  void cutsOffWhomThereIsNoMemoryToAnswerAndGoesOn() throws Exception {
+    ManagedChannel channel = server.channel();
+    try {
+      Iterator<Task> answers =
+          ClientCalls.blockingServerStreamingCall(
+              channel,
+              GuardedServer.UNWRITABLE,
+              CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+              Task.getDefaultInstance());
+      assertThat(catchThrowable(answers::hasNext)).isInstanceOf(StatusRuntimeException.class);
+    } finally {
+      channel.shutdownNow();
+    }
+    assertThat(server.unwritableSaid.get(20, TimeUnit.SECONDS)).isEqualTo("went on");
+    assertThat(submit(10)).isNull();
+    await().atMost(PATIENCE).until(() -> server.guard.responseBytes() == 0);
   }
 
   // Messages.

@@ -38,7 +38,9 @@ final class SessionStream implements StreamObserver<SessionRequest> {
   private static final int UNREAD_FEW = 1_024;
   private static final int RESULTS_PER_MESSAGE_MAX = 512;
   private static final int RESULT_BYTES_PER_MESSAGE = 1 << 18;
-  private static final int READY_BYTES = 128 * 1_024;
+
+  /** Fewer results wait until what was sent before has been taken, and then go together. */
+  private static final int RESULTS_FEW = 128;
 
   /** What streams share. */
   record Shared(
@@ -53,6 +55,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
 
   private final Shared shared;
   private final ServerCallStreamObserver<SessionResponse> call;
+  private final SendRoom room;
   private final AckQueue acks = new AckQueue(this::send);
   private final ResultQueue results;
   private final AtomicInteger pumping = new AtomicInteger();
@@ -90,7 +93,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     this.call = call;
     this.results = new ResultQueue(shared.unread());
     call.disableAutoRequest();
-    call.setOnReadyThreshold(READY_BYTES);
+    room = new SendRoom(call);
     call.setOnReadyHandler(this::onReady);
     call.setOnCancelHandler(this::ended);
     askForMore();
@@ -120,7 +123,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     }
     int unread = results.size();
     boolean crowded = shared.unread().entries() > UNREAD_TOTAL_MAX && unread > UNREAD_FEW;
-    return call.isReady() && unread < UNREAD_MAX && !crowded;
+    return room.isFree() && unread < UNREAD_MAX && !crowded;
   }
 
   /** A message has been dealt with. */
@@ -383,7 +386,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     }
     int seen = 1;
     do {
-      while (results.size() > 0 && call.isReady()) {
+      while (maySendResults()) {
         sendResults();
       }
       seen = pumping.addAndGet(-seen);
@@ -392,6 +395,11 @@ final class SessionStream implements StreamObserver<SessionRequest> {
       askForMore();
     }
     finishIfDone();
+  }
+
+  private boolean maySendResults() {
+    int waiting = results.size();
+    return waiting > 0 && (waiting < RESULTS_FEW ? room.isEmpty() : room.isFree());
   }
 
   private void sendResults() {
@@ -447,6 +455,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
   private void send(SessionResponse message) {
     synchronized (call) {
       if (!closed) {
+        room.sent(message.getSerializedSize());
         call.onNext(message);
       }
     }
