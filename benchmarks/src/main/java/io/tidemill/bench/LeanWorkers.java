@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Many workers out of one process, each with connections of its own to both servers: echoes on the
@@ -32,6 +33,9 @@ public final class LeanWorkers {
 
   /** What nothing refers to is collected, calls or no calls, and its streams end. */
   private static final List<ManagedChannel> CHANNELS = new CopyOnWriteArrayList<>();
+
+  private static final LongAdder MESSAGES = new LongAdder();
+  private static final LongAdder TASKS = new LongAdder();
 
   private LeanWorkers() {}
 
@@ -48,7 +52,7 @@ public final class LeanWorkers {
                   RegisterWorkerRequest.newBuilder()
                       .setWorkerId("lean-" + number)
                       .setInstanceId(number)
-                      .setCapacity(window)
+                      .setCapacity(1)
                       .addTaskTypes("echo")
                       .build());
       this.beats = WorkerServiceGrpc.newStub(register).heartbeat(new Unheard());
@@ -86,6 +90,8 @@ public final class LeanWorkers {
                 .setRunUs(1));
       }
       reports += message.getAssignmentsCount();
+      MESSAGES.increment();
+      TASKS.add(message.getAssignmentsCount());
       beats.onNext(beat.build());
     }
 
@@ -116,6 +122,11 @@ public final class LeanWorkers {
     public void onCompleted() {}
   }
 
+  private static void sayHowManyTogether() {
+    System.err.printf(
+        "tasks a message to a worker: %.1f%n", TASKS.sum() / Math.max(1.0, MESSAGES.sum()));
+  }
+
   public static void main(String[] args) throws IOException {
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     List<Lean> all = new CopyOnWriteArrayList<>();
@@ -125,6 +136,7 @@ public final class LeanWorkers {
     for (int i = 1; i <= Integer.parseInt(args[1]); i++) {
       all.add(new Lean(args[0], i, Integer.parseInt(args[2])));
     }
+    Runtime.getRuntime().addShutdownHook(new Thread(LeanWorkers::sayHowManyTogether));
     System.out.println("ready");
     while (System.in.read() >= 0) {}
     beating.cancel(true);

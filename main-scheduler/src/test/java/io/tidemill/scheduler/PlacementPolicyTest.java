@@ -63,6 +63,34 @@ class PlacementPolicyTest {
   }
 
   @Test
+  void leastLoadedSendsAheadInRunsOnceAllAreBusy() {
+    fleet.add(1, 21);
+    fleet.add(1, 21);
+    PlacementPolicy policy = new LeastLoaded();
+    assertThat(fleet.place(policy)).isNotEqualTo(fleet.place(policy));
+    int first = fleet.place(policy);
+    for (int i = 1; i < 10; i++) {
+      assertThat(fleet.place(policy)).as("half of the room for 20").isEqualTo(first);
+    }
+    assertThat(fleet.place(policy)).isEqualTo(1 - first);
+    fleet.holding(first, 0);
+    assertThat(fleet.place(policy)).as("somebody has a hand free").isEqualTo(first);
+  }
+
+  @Test
+  void leastLoadedEndsARunWhereItsWorkerTakesNoMore() {
+    fleet.add(1, 100);
+    fleet.add(1, 100);
+    fleet.holding(0, 1).holding(1, 2);
+    PlacementPolicy policy = new LeastLoaded();
+    for (int i = 0; i < 16; i++) {
+      assertThat(fleet.place(policy)).isZero();
+    }
+    assertThat(fleet.place(policy)).as("16 at most").isEqualTo(1);
+    assertThat(fleet.away(1).place(policy)).isZero();
+  }
+
+  @Test
   void powerOfTwoIsNearlyEvenAndAvoidsTheLoaded() {
     for (int i = 0; i < 50; i++) {
       fleet.add(1, 1_000);
@@ -131,8 +159,8 @@ class PlacementPolicyTest {
 
   @Test
   void packingLetsNothingWaitWhileAPlaceIsIdle() {
-    fleet.add(2, 8);
-    fleet.add(2, 8);
+    fleet.add(2, 4);
+    fleet.add(2, 4);
     fleet.holding(0, 2);
     PlacementPolicy policy = new Packing();
     assertThat(fleet.place(policy)).isEqualTo(1);
