@@ -124,7 +124,7 @@ public final class LeanWorkers {
 
   private static void sayHowManyTogether() {
     System.err.printf(
-        "tasks a message to a worker: %.1f%n", TASKS.sum() / Math.max(1.0, MESSAGES.sum()));
+        "tasks a message to a worker: %.1f%n", (double) TASKS.sum() / Math.max(1, MESSAGES.sum()));
   }
 
   public static void main(String[] args) throws IOException {
