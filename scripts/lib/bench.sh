@@ -2,6 +2,9 @@
 # Sourced by the scripts of scripts/bench, after common.sh: runs a benchmark's main class, which starts and stops what it
 # measures, and says with --help what stands at the head of the script.
 
+# The heap of the load generator: rarely collected.
+BENCH_HEAP=(-Xms2g -Xmx2g -Xmn1g)
+
 # bench_main CLASS ARGS...
 bench_main() {
   local class=$1 argument options=()
@@ -12,5 +15,5 @@ bench_main() {
   prepare_java missing
   prepare_bench
   mapfile -t options < <(load_opts)
-  exec "$TIDEMILL_JAVA" "${options[@]}" -Xms2g -Xmx2g -Xmn1g -cp "$BENCH_CLASSPATH" "io.tidemill.bench.$class" "$@"
+  exec "$TIDEMILL_JAVA" "${options[@]}" "${BENCH_HEAP[@]}" -cp "$BENCH_CLASSPATH" "io.tidemill.bench.$class" "$@"
 }
