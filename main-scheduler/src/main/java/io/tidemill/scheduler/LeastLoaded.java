@@ -4,9 +4,9 @@ package io.tidemill.scheduler;
  * The least loaded worker that handles the type; among equals one at random, as the heap orders
  * them.
  *
- * <p>While one has a hand free, each task goes to whoever is the least loaded then. Once all are
- * busy, what is sent ahead goes to one of them in a run, of up to half the room that it has: a
- * message to a worker costs as much as tens of tasks in one.
+ * <p>While that one has a hand free, the next task is placed anew. Once it has none, what is sent
+ * ahead goes to it in a run, of up to half the room that it has: a message to a worker costs as
+ * much as tens of tasks in one. A run ends early when the least loaded worker has a hand free.
  */
 final class LeastLoaded implements PlacementPolicy {
   private static final int RUN_MAX = 16;
@@ -22,8 +22,7 @@ final class LeastLoaded implements PlacementPolicy {
       return NOBODY;
     }
     int top = workers.rowAt(0);
-    boolean allBusy = workers.inFlight(top) >= workers.capacity(top);
-    if (allBusy && left > 0 && workers.takes(runner, type)) {
+    if (left > 0 && isBusy(top, workers) && workers.takes(runner, type)) {
       left--;
       return runner;
     }
@@ -31,8 +30,13 @@ final class LeastLoaded implements PlacementPolicy {
       return NOBODY; // The least loaded one is full, so all are.
     }
     runner = workers.takes(top, type) ? top : search(type, workers);
-    left = allBusy && runner != NOBODY ? Math.min(RUN_MAX, workers.room(runner) / 2) - 1 : 0;
+    boolean ahead = runner != NOBODY && isBusy(runner, workers);
+    left = ahead ? Math.min(RUN_MAX, workers.room(runner) / 2) - 1 : 0;
     return runner;
+  }
+
+  private static boolean isBusy(int row, Candidates workers) {
+    return workers.inFlight(row) >= workers.capacity(row);
   }
 
   private static int search(int type, Candidates workers) {

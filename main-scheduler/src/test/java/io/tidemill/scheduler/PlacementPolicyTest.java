@@ -78,6 +78,16 @@ class PlacementPolicyTest {
   }
 
   @Test
+  void leastLoadedBeginsNoRunAtAWorkerThatHasAHandFree() {
+    int busy = fleet.add(1, 1_000);
+    int one = fleet.add(2, 40);
+    int other = fleet.add(2, 40);
+    fleet.holding(busy, 1).holding(one, 1).holding(other, 1).away(busy);
+    PlacementPolicy policy = new LeastLoaded();
+    assertThat(fleet.place(policy) + fleet.place(policy)).as("one each").isEqualTo(one + other);
+  }
+
+  @Test
   void leastLoadedEndsARunWhereItsWorkerTakesNoMore() {
     fleet.add(1, 100);
     fleet.add(1, 100);
