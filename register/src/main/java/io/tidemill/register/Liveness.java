@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.rpc.Hearing;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.region.WorkerTable;
@@ -8,16 +9,21 @@ import java.util.concurrent.TimeUnit;
 /**
  * Finds workers that fell silent. Silence counts only while we listened: after a start, and after
  * our own process did not turn for longer than a beat's interval, every worker has its full time
- * again. Guarded.
+ * again; and it ends where the last thing was read that came. Guarded.
  */
 final class Liveness {
   private static final long PERIOD_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long PERIOD_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** While somebody is overdue who may not have been heard. */
+  private static final long LISTENING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private static final long SLACK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final WorkerTable table;
   private final Workers workers;
   private final Takeovers takeovers;
+  private final Hearing hearing;
   private final long intervalNanos;
   private final long deadNanos;
   private final long periodNanos;
@@ -26,10 +32,16 @@ final class Liveness {
   private long nextLook;
 
   Liveness(
-      Settings settings, WorkerTable table, Workers workers, Takeovers takeovers, long nowNanos) {
+      Settings settings,
+      WorkerTable table,
+      Workers workers,
+      Takeovers takeovers,
+      Hearing hearing,
+      long nowNanos) {
     this.table = table;
     this.workers = workers;
     this.takeovers = takeovers;
+    this.hearing = hearing;
     this.intervalNanos =
         TimeUnit.MILLISECONDS.toNanos(settings.number(Key.WORKER_BEAT_INTERVAL_MS));
     this.deadNanos = intervalNanos * settings.number(Key.WORKER_BEAT_MISSES);
@@ -47,18 +59,32 @@ final class Liveness {
     if (now - nextLook < 0) {
       return;
     }
-    nextLook = now + periodNanos;
-    for (Worker worker : workers.all()) {
-      if (worker.isServed() && silentNanos(worker, now) > deadNanos) {
-        workers.dead(worker, "no beat came in time", now);
-        takeovers.onGone(worker);
-      }
-    }
+    nextLook = now + (look(now) ? LISTENING_NANOS : periodNanos);
   }
 
-  private long silentNanos(Worker worker, long now) {
+  /** True: somebody is overdue whose beat may have come, and was not read yet. */
+  private boolean look(long now) {
+    long heardThrough = hearing.heardThrough();
+    boolean listens = false;
+    for (Worker worker : workers.all()) {
+      if (worker.isServed() && isOverdue(worker, now)) {
+        if (isOverdue(worker, heardThrough)) {
+          workers.dead(worker, "no beat came in time", now);
+          takeovers.onGone(worker);
+        } else {
+          listens = true;
+        }
+      }
+    }
+    if (listens) {
+      hearing.listen();
+    }
+    return listens;
+  }
+
+  private boolean isOverdue(Worker worker, long at) {
     long heard = table.lastBeat(worker.row());
-    return now - (heard - listeningSince > 0 ? heard : listeningSince);
+    return at - (heard - listeningSince > 0 ? heard : listeningSince) > deadNanos;
   }
 
   /** Its beat is overdue, and it is not dead yet. */

@@ -1,5 +1,6 @@
 package io.tidemill.register;
 
+import io.tidemill.rpc.Hearing;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Instance;
@@ -21,7 +22,12 @@ record Parts(
     Retention retention,
     LeaseNotes leaseNotes) {
 
-  static Parts of(Instance instance, Journal journal, RecentRecords recent, LongSupplier clock) {
+  static Parts of(
+      Instance instance,
+      Journal journal,
+      RecentRecords recent,
+      LongSupplier clock,
+      Hearing hearing) {
     Settings settings = instance.settings();
     long now = clock.getAsLong();
     Guard guard = new Guard(instance);
@@ -46,7 +52,7 @@ record Parts(
         endings,
         takeovers,
         new Registrar(settings, workers, takeovers, resultMax),
-        new Liveness(settings, instance.regions().workers(), workers, takeovers, now),
+        new Liveness(settings, instance.regions().workers(), workers, takeovers, hearing, now),
         figures,
         committer,
         new ExecutionTimeouts(instance, guard, workers, overruns, signals),

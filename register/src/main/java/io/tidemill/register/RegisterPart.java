@@ -2,7 +2,9 @@ package io.tidemill.register;
 
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.tidemill.rpc.Hearing;
 import io.tidemill.rpc.Listeners;
+import io.tidemill.rpc.ReadRounds;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Agent;
@@ -38,18 +40,23 @@ final class RegisterPart implements Server.Part {
   private Listeners listeners;
 
   RegisterPart(Instance instance) {
-    this(instance, instance.journals().writeOutcomes(KEEP_FREE_BYTES), System::nanoTime);
+    this(
+        instance,
+        instance.journals().writeOutcomes(KEEP_FREE_BYTES),
+        System::nanoTime,
+        new ReadRounds(System::nanoTime));
   }
 
   /**
    * @param journal of outcomes, closed by this
    * @param clock of all timers, monotonic, in nanoseconds
+   * @param hearing by the same clock
    */
-  RegisterPart(Instance instance, Journal journal, LongSupplier clock) {
+  RegisterPart(Instance instance, Journal journal, LongSupplier clock, Hearing hearing) {
     this.instance = instance;
     this.clock = clock;
     this.journal = journal;
-    this.parts = Parts.of(instance, journal, recent, clock);
+    this.parts = Parts.of(instance, journal, recent, clock, hearing);
     this.agent = new RegisterAgent(instance, parts, clock);
   }
 

@@ -62,6 +62,20 @@ class LivenessTest {
   }
 
   @Test
+  void keepsWorkerWhoseBeatsMayHaveComeUnread() {
+    FakeWorker unheard = plant.worker("unheard");
+
+    plant.readNothing();
+    plant.pass(DEAD.multipliedBy(3));
+    assertThat(table.state(unheard.row())).isEqualTo(WorkerTable.State.ALIVE);
+    assertThat(shown()).isEqualTo(WorkerState.WORKER_STATE_LATE);
+
+    plant.readAll();
+    plant.pass(INTERVAL);
+    assertThat(table.state(unheard.row())).isEqualTo(WorkerTable.State.DEAD);
+  }
+
+  @Test
   void keepsWorkerThatBeats() {
     FakeWorker worker = plant.worker("w");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import io.tidemill.rpc.Hearing;
 import io.tidemill.rpc.Transport;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -36,6 +38,7 @@ final class Plant implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final AtomicLong aheadNanos = new AtomicLong();
+  private final Ears hearing = new Ears();
   final Path data;
   final Settings settings;
   final Others others;
@@ -94,7 +97,7 @@ final class Plant implements AutoCloseable {
   void startRegister() throws IOException {
     instance = Instance.enter(data, settings, Role.REGISTER);
     journal = journalWrapper.apply(Journals.write(instance.dir().outcomes(), settings, 0));
-    part = new RegisterPart(instance, journal, this::now);
+    part = new RegisterPart(instance, journal, this::now, hearing);
     Agent agent = part.agent();
     loop = new AgentLoop(instance, agent);
     part.loop(loop);
@@ -153,6 +156,29 @@ final class Plant implements AutoCloseable {
     for (long left = time.toNanos(); left > 0; left -= step) {
       jump(Duration.ofNanos(Math.min(step, left)));
     }
+  }
+
+  /** What comes from now on is not read, as far as the Register knows. */
+  void readNothing() {
+    hearing.closed = OptionalLong.of(now());
+  }
+
+  /** All that came is read again. */
+  void readAll() {
+    hearing.closed = OptionalLong.empty();
+  }
+
+  /** What the Register believes of the threads that read. */
+  private final class Ears implements Hearing {
+    private volatile OptionalLong closed = OptionalLong.empty();
+
+    @Override
+    public long heardThrough() {
+      return closed.orElseGet(Plant.this::now);
+    }
+
+    @Override
+    public void listen() {}
   }
 
   /** Lets time pass at once; the loop has turned twice when this returns. */

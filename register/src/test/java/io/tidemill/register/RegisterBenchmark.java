@@ -3,6 +3,7 @@ package io.tidemill.register;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.tidemill.rpc.Hearing;
 import io.tidemill.shm.config.Key;
 import io.tidemill.shm.config.Settings;
 import io.tidemill.shm.instance.Instance;
@@ -37,7 +38,13 @@ public final class RegisterBenchmark {
     try (Others others = new Others(Instance.enter(data, settings, Role.PLM), System::nanoTime);
         Instance instance = Instance.enter(data, settings, Role.REGISTER);
         Journal journal = Journals.write(instance.dir().outcomes(), settings, 0)) {
-      Parts parts = Parts.of(instance, journal, new RecentRecords(), System::nanoTime);
+      Parts parts =
+          Parts.of(
+              instance,
+              journal,
+              new RecentRecords(),
+              System::nanoTime,
+              Hearing.direct(System::nanoTime));
       for (int round = 0; round < ROUNDS; round++) {
         round(others, parts, run);
       }

@@ -1,6 +1,7 @@
 package io.tidemill.register;
 
 import io.grpc.stub.StreamObserver;
+import io.tidemill.rpc.Hearing;
 import io.tidemill.shm.instance.Instance;
 import io.tidemill.sim.SimServer;
 import io.tidemill.v1.DrainWorkerRequest;
@@ -17,7 +18,9 @@ public final class SimRegister implements SimServer {
   private final WorkerService service;
 
   public SimRegister(Instance instance, LongSupplier clock) {
-    this.part = new RegisterPart(instance, instance.journals().writeOutcomes(0), clock);
+    this.part =
+        new RegisterPart(
+            instance, instance.journals().writeOutcomes(0), clock, Hearing.direct(clock));
     this.service = part.service(() -> {});
   }
 
