@@ -93,6 +93,11 @@ final class BlockReserve {
     return allocate(Math.max(needed, allocated + step), keepFree) || allocate(needed, keepFree);
   }
 
+  /** Up to where the file has its blocks. */
+  long allocated() {
+    return allocated;
+  }
+
   private boolean allocate(long end, long keepFree) throws IOException {
     long length = pages(end) - allocated;
     if (availableBytes() < length + keepFree

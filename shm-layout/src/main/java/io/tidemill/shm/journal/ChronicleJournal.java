@@ -2,6 +2,7 @@ package io.tidemill.shm.journal;
 
 import io.tidemill.shm.os.Disk;
 import io.tidemill.shm.os.Host;
+import io.tidemill.shm.os.PageCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ public final class ChronicleJournal implements Journal {
   private final PeriodicForce periodicForce;
   private long markForcedNanos = System.nanoTime();
   private boolean markIsForced;
+  private long behind;
   private volatile boolean cycleEnds;
   private volatile long appendedThrough;
   private volatile long appendedSequence;
@@ -171,6 +173,18 @@ public final class ChronicleJournal implements Journal {
     }
   }
 
+  /**
+   * Starts what was appended on its way to the disk, so that the next force is short. By one thread
+   * at a time; the rest of a cycle that has ended is left to the force.
+   */
+  void writeBehind() {
+    long through = appendedThrough;
+    int cycle = Position.cycle(through);
+    long from = Position.cycle(behind) == cycle ? Position.offset(behind) : 0;
+    Path file = run.resolve(CycleNames.fileName(cycle));
+    behind = Position.of(cycle, PageCache.writeBehind(file, from, Position.offset(through)));
+  }
+
   /** After the force that it tells of. It is forced itself now and then: late, it claims less. */
   private void noteForced(long through, long sequence) throws IOException {
     if (through > mark.state().forced()) {
@@ -224,7 +238,9 @@ public final class ChronicleJournal implements Journal {
         noteDeleted(end);
       }
       for (Map.Entry<Integer, Path> file : old.entrySet()) {
-        freed += DiskBlocks.bytes(file.getValue());
+        long bytes = DiskBlocks.bytes(file.getValue());
+        freed += bytes;
+        PageCache.letGo(file.getValue(), bytes);
         forced.drop(file.getKey());
         folder.delete(file.getValue());
       }

@@ -1,6 +1,7 @@
 package io.tidemill.shm.journal;
 
 import com.sun.jna.Pointer;
+import io.tidemill.shm.os.PageCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,11 @@ final class ChronicleRun implements RunWriter {
    */
   private static final int TAIL = 2 * RecordDescriptor.ALIGNMENT;
 
+  /**
+   * How much of the file's pages come in at a time: small, since they are forced to the disk, too.
+   */
+  private static final long PAGES_AHEAD = 64 << 10;
+
   private final ChronicleJournal journal;
   private final ExcerptAppender appender;
   private final BlockReserve reserve;
@@ -30,6 +36,7 @@ final class ChronicleRun implements RunWriter {
   private ByteBuffer mapping;
   private long mappingAddress;
   private long mappingStart;
+  private long pagesThrough;
 
   private DocumentContext document;
   private int cycle;
@@ -129,6 +136,7 @@ final class ChronicleRun implements RunWriter {
       openDocument();
     }
     ensureAllocated(at + length);
+    bringIn(at + length);
     return (int) (at - mappingStart);
   }
 
@@ -201,6 +209,18 @@ final class ChronicleRun implements RunWriter {
     }
   }
 
+  /** The pages of the mapping that are written next; of those only that have their blocks. */
+  private void bringIn(long through) {
+    if (through > pagesThrough) {
+      long from = Math.max(pagesThrough, at);
+      pagesThrough =
+          Math.min(
+              Math.min(through + PAGES_AHEAD, reserve.allocated()),
+              mappingStart + mapping.capacity());
+      PageCache.bringInToWrite(mappingAddress + from - mappingStart, pagesThrough - from);
+    }
+  }
+
   /** Wraps Chronicle's mapping of the block that the document stands in. */
   private void map(BytesStore<?, ?> block) {
     long start = block.start();
@@ -210,6 +230,8 @@ final class ChronicleRun implements RunWriter {
       mapping = new Pointer(address).getByteBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN);
       mappingAddress = address;
       mappingStart = start;
+      pagesThrough = start;
+      PageCache.onePageAtATime(address, length);
     }
     if (limit - start > mapping.capacity()) {
       throw new IllegalStateException(

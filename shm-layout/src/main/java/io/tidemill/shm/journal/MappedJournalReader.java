@@ -126,6 +126,16 @@ public final class MappedJournalReader implements JournalReader {
     }
 
     ScanResult run() {
+      // Who follows a writer reads what it has just written.
+      windows.readAhead(!trusting);
+      try {
+        return goThrough();
+      } finally {
+        windows.readAhead(false);
+      }
+    }
+
+    private ScanResult goThrough() {
       boolean fromBeginning = firstRecord == 0 && !files.isEmpty() && cycle == files.firstKey();
       if (mark != null && fromBeginning && cycle > mark.firstCycle()) {
         missing(mark.firstCycle());

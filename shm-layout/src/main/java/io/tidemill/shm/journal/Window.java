@@ -1,6 +1,7 @@
 package io.tidemill.shm.journal;
 
 import com.sun.jna.Pointer;
+import io.tidemill.shm.os.PageCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,16 +44,23 @@ final class Window {
    * Maps a file from {@code start} on, for {@code length} bytes or to its end.
    *
    * @param key the cycle as in a {@link Position}, and a number of the caller's
+   * @param readAhead all of it is read soon
    * @return null if the file ends before {@code start}
    * @throws java.nio.file.NoSuchFileException if it was deleted
    */
-  static Window map(long key, Path file, long start, long length) throws IOException {
+  static Window map(long key, Path file, long start, long length, boolean readAhead)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long mapped = Math.min(length, channel.size() - start);
       if (mapped <= 0) {
         return null;
       }
       long address = OS.map(channel, FileChannel.MapMode.READ_ONLY, start, mapped);
+      // Else whoever looks at the newest record makes the pages that its writer comes to next.
+      PageCache.onePageAtATime(address, mapped);
+      if (readAhead) {
+        PageCache.readAhead(address, mapped);
+      }
       return new Window(key, start, mapped, address);
     }
   }

@@ -26,6 +26,7 @@ class Windows {
   private final long[] lastUse;
   private NavigableMap<Integer, Path> files = new TreeMap<>();
   private Window last;
+  private boolean readAhead;
   private long clock;
 
   Windows(JournalFolder folder, int count) {
@@ -33,6 +34,11 @@ class Windows {
     this.windows = new Window[count];
     this.keys = new long[count];
     this.lastUse = new long[count];
+  }
+
+  /** Whether what is mapped from now on is read from the front to the end. */
+  void readAhead(boolean ahead) {
+    readAhead = ahead;
   }
 
   /** The cycle files, listed anew. */
@@ -119,7 +125,8 @@ class Windows {
               Position.of(cycle, index),
               file,
               start,
-              Math.max(SIZE + OVERLAP, offset + length - start));
+              Math.max(SIZE + OVERLAP, offset + length - start),
+              readAhead);
     } catch (NoSuchFileException e) {
       files.remove(cycle);
       return null;

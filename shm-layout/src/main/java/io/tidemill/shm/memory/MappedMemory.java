@@ -1,6 +1,7 @@
 package io.tidemill.shm.memory;
 
 import io.tidemill.shm.os.Futex;
+import io.tidemill.shm.os.PageCache;
 import java.io.File;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -43,6 +44,7 @@ public final class MappedMemory implements Memory, AutoCloseable {
     this.file = MappedFile.ofSingle(target, size, readOnly);
     this.store = file.acquireByteStore(owner, 0);
     this.address = store.addressForRead(0);
+    PageCache.onePageAtATime(address, size);
   }
 
   /**

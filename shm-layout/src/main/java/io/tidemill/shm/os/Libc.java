@@ -28,6 +28,13 @@ final class Libc {
   /** Returns 0 or the error number itself. */
   static native int posix_fallocate(int fd, long offset, long length);
 
+  static native int madvise(long address, long length, int advice);
+
+  static native int sync_file_range(int fd, long offset, long length, int flags);
+
+  /** Returns 0 or the error number itself. */
+  static native int posix_fadvise(int fd, long offset, long length, int advice);
+
   static native int kill(int pid, int signal);
 
   static native int getuid();
