@@ -80,9 +80,6 @@ final class CallGuard implements ServerInterceptor {
 
   /** A call whose answers are counted until its client takes them. */
   private static final class Answering<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    /** What gRPC takes at least for a message that it sends. */
-    private static final int BUFFER_BYTES = 4_096;
-
     private final IncomingCall incoming;
     private final AtomicLong untaken = new AtomicLong();
 
@@ -108,7 +105,7 @@ final class CallGuard implements ServerInterceptor {
         if (isReady()) {
           taken();
         }
-        int bytes = Math.max(BUFFER_BYTES, answer.getSerializedSize());
+        int bytes = SendBuffer.bytes(answer.getSerializedSize());
         untaken.addAndGet(bytes);
         incoming.connection().takeResponse(bytes);
       }

@@ -1,6 +1,7 @@
 package io.tidemill.plm;
 
 import io.grpc.stub.ServerCallStreamObserver;
+import io.tidemill.rpc.SendBuffer;
 
 /**
  * How much more a stream may be sent before its client takes it. Counted as it is held: in buffers,
@@ -8,9 +9,6 @@ import io.grpc.stub.ServerCallStreamObserver;
  */
 final class SendRoom {
   private static final int BYTES_MAX = 256 * 1_024;
-
-  /** What gRPC takes at least for a message that it sends. */
-  private static final int BUFFER_BYTES = 4_096;
 
   private final ServerCallStreamObserver<?> call;
 
@@ -25,7 +23,7 @@ final class SendRoom {
   /** Before a message of so many bytes is sent. */
   void sent(int bytes) {
     long before = isEmpty() ? 0 : sent;
-    sent = before + Math.max(BUFFER_BYTES, bytes);
+    sent = before + SendBuffer.bytes(bytes);
   }
 
   /** The client has taken everything, as far as this host knows. */
