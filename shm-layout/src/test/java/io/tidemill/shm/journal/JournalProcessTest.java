@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A writer in another process: followed while it writes, and killed. */
 class JournalProcessTest {
-  private static final int KILLS = 20;
+  private static final int KILLS = 10;
   private static final int APPENDED_BEFORE_KILL_MAX = 30_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
