@@ -61,7 +61,7 @@ public final class PageCache {
    */
   public static long writeBehind(Path file, long from, long through) {
     long end = through & -PAGE;
-    int fd = end > from ? Libc.open(file.toString(), Libc.O_RDWR | Libc.O_CLOEXEC, 0) : -1;
+    int fd = end > from ? Libc.open(file.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0) : -1;
     if (fd < 0) {
       return from;
     }

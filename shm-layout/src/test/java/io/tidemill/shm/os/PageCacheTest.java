@@ -2,15 +2,10 @@ package io.tidemill.shm.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.jna.Function;
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Platform;
-import com.sun.jna.Pointer;
 import io.tidemill.shm.memory.MappedMemory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.core.OS;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +23,7 @@ class PageCacheTest {
     try (MappedMemory memory = MappedMemory.visit(file)) {
       memory.putLong(PLACE, 1);
 
-      assertThat(residentPages(file)).isEqualTo(1);
+      assertThat(ResidentPages.of(file)).isEqualTo(1);
     }
   }
 
@@ -40,7 +35,7 @@ class PageCacheTest {
       PageCache.onePageAtATime(address, SIZE);
       PageCache.bringInToWrite(address + PLACE + 100, 16 * PAGE);
 
-      assertThat(residentPages(file)).isEqualTo(17);
+      assertThat(ResidentPages.of(file)).isEqualTo(17);
     } finally {
       OS.unmap(address, SIZE);
     }
@@ -54,7 +49,7 @@ class PageCacheTest {
       PageCache.onePageAtATime(address, SIZE);
       PageCache.readAhead(address, SIZE);
 
-      assertThat(residentPages(file)).isEqualTo(SIZE / PAGE);
+      assertThat(ResidentPages.of(file)).isEqualTo(SIZE / PAGE);
     } finally {
       OS.unmap(address, SIZE);
     }
@@ -72,7 +67,7 @@ class PageCacheTest {
 
     PageCache.letGo(file, SIZE);
 
-    assertThat(residentPages(file)).isZero();
+    assertThat(ResidentPages.of(file)).isZero();
   }
 
   @Test
@@ -94,26 +89,5 @@ class PageCacheTest {
     try (FileChannel channel = Disk.open(file)) {
       return OS.map(channel, FileChannel.MapMode.READ_WRITE, 0, SIZE);
     }
-  }
-
-  /** How many pages of a file are in memory, whoever brought them there. */
-  private static long residentPages(Path file) throws IOException {
-    byte[] resident = new byte[(int) (SIZE / PAGE)];
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long address = OS.map(channel, FileChannel.MapMode.READ_ONLY, 0, SIZE);
-      try {
-        Function mincore =
-            NativeLibrary.getInstance(Platform.C_LIBRARY_NAME).getFunction("mincore");
-        Object[] arguments = {new Pointer(address), SIZE, resident};
-        assertThat(mincore.invokeInt(arguments)).isZero();
-      } finally {
-        OS.unmap(address, SIZE);
-      }
-    }
-    long count = 0;
-    for (byte page : resident) {
-      count += page & 1;
-    }
-    return count;
   }
 }
