@@ -24,7 +24,7 @@ class JournalPagesTest {
 
       long written = Position.offset(journal.appendedThrough());
       long resident = ResidentPages.of(journal.cycles().get(0).file()) * PAGE;
-      assertThat(resident).isBetween(written, written + AHEAD);
+      assertThat(resident).isPositive().isLessThanOrEqualTo(written + AHEAD);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tidemill.shm.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Pointer;
 import io.tidemill.shm.memory.MappedMemory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -58,9 +59,10 @@ class PageCacheTest {
   @Test
   void letsGoOfWhatIsOnTheDisk() throws IOException {
     Path file = allocated();
-    try (MappedMemory memory = MappedMemory.visit(file)) {
-      memory.putLong(PLACE, 1);
-    }
+    // Chronicle unmaps later, and what is mapped stays.
+    long address = map(file);
+    new Pointer(address).setLong(PLACE, 1);
+    OS.unmap(address, SIZE);
     try (FileChannel channel = Disk.open(file)) {
       Disk.force(file, channel);
     }
