@@ -27,6 +27,7 @@ self=$(readlink -f -- "${BASH_SOURCE[0]}")
 
 data=$(default_data_dir)
 demo=false
+foreground=false
 demo_files=()
 passed=()
 
@@ -58,7 +59,7 @@ while [ $# -gt 0 ]; do
       passed+=("$option" "$1") && shift
       ;;
     --set) passed+=("$option" "$1") && shift ;;
-    --foreground) passed+=("$option") ;;
+    --foreground) foreground=true ;;
     --demo)
       demo=true
       while [ $# -gt 0 ] && [[ $1 != --* ]]; do
@@ -69,18 +70,44 @@ while [ $# -gt 0 ]; do
     *) wrong "there is no option $option" ;;
   esac
 done
+case $data in /*) ;; *) data=$PWD/$data ;; esac
 if $demo; then
-  case " ${passed[*]} " in *' --foreground '*) wrong "--demo and --foreground exclude each other" ;; esac
+  if $foreground; then wrong "--demo and --foreground exclude each other"; fi
   case " ${passed[*]} " in *' --workers 0 '*) wrong "--demo needs a worker: --workers 1 or more" ;; esac
 fi
 
 prepare_java stale
 prepare_cds
-start() {
-  exec_java cli "$(command_opts)" io.tidemill.plm.lifecycle.StartMain --data "$data" "${passed[@]}"
-}
-$demo || start
 
+# become ROLE OPTIONS WORD...: becomes the JVM that starts the instance and goes on as its supervisor.
+become() {
+  local role=$1 flags=$2
+  shift 2
+  exec_java "$role" "$flags" io.tidemill.plm.lifecycle.StartMain --data "$data" "${passed[@]}" "$@"
+}
+
+# The supervisor outlives this script, so it holds on to nothing of it: a session and a folder of its own, and the streams
+# only until it answers, on descriptor 3.
+start() {
+  local code='' pid
+  exec 4>&1
+  exec 3< <(
+    exec 3>&1 >&4 4>&- </dev/null
+    cd / && own_session
+    become supervisor "$TIDEMILL_SUPERVISOR_OPTS
+-XX:ErrorFile=$data/logs/crash-supervisor-%p.log" --answer 3
+  )
+  pid=$!
+  exec 4>&-
+  trap 'say "tidemill: the start goes on; to end it: $SCRIPTS_DIR/stop-all.sh --data $data"; exit 130' INT
+  if read -r -u 3 code; then exit "$code"; fi
+  wait "$pid" || code=$?
+  [ "${code:-0}" -lt 128 ] || fail 1 "the supervisor was killed as it started: signal=$((code - 128)) data=$data"
+  exit "${code:-0}"
+}
+
+if $foreground; then become cli "$(command_opts)"; fi
+$demo || start
 (start) || exit $?
 if [ ${#demo_files[@]} -eq 0 ]; then
   mapfile -t demo_files < <(find "$ROOT_DIR/docs" "$ROOT_DIR/README.md" -name node_modules -prune -o -name '*.md' -print)

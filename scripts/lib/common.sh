@@ -324,10 +324,19 @@ prepare_cds() {
   export_opts
 }
 
+# Words before a command that put it into a session of its own under the same pid, so that neither a closing terminal nor
+# Ctrl-C reaches it.
+IN_OWN_SESSION=()
+own_session() {
+  IN_OWN_SESSION=(setsid)
+  # shellcheck disable=SC2016 # meant for the inner shell
+  command -v setsid >/dev/null || IN_OWN_SESSION=(sh -c 'trap "" HUP INT; exec "$@"' tidemill)
+}
+
 # exec_java ROLE OPTIONS MAIN ARGS...: becomes the JVM, so that the script's pid is the JVM's. OPTIONS: one a line.
 exec_java() {
   local role=$1 options=()
   mapfile -t options <<<"$2"
   shift 2
-  exec "$TIDEMILL_JAVA" "${options[@]}" "-Dtidemill.role=$role" -cp "$TIDEMILL_CLASSPATH" "$@"
+  exec "${IN_OWN_SESSION[@]}" "$TIDEMILL_JAVA" "${options[@]}" "-Dtidemill.role=$role" -cp "$TIDEMILL_CLASSPATH" "$@"
 }

@@ -48,9 +48,6 @@ import picocli.CommandLine.Spec;
       "  tidemill worker --label zone=a --amount cpu=4 --amount mem=8Gi"
     })
 public final class WorkerCommand implements Callable<Integer> {
-  private static final int EXIT_DRAINED = 0;
-  private static final int EXIT_FAILED = 1;
-  private static final int EXIT_ID_TAKEN = 3;
   private static final String REGISTER_DEFAULT = "127.0.0.1:7413";
 
   @Spec private CommandSpec spec;
@@ -171,53 +168,8 @@ public final class WorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    TidemillWorker worker = build(err);
-    Thread drainOnSignal = new Thread(() -> drainAndHalt(worker, err), "tidemill-worker-signal");
-    Runtime.getRuntime().addShutdownHook(drainOnSignal);
-    worker.start();
-    WorkerEnd end = awaitEnd(worker);
-    try {
-      Runtime.getRuntime().removeShutdownHook(drainOnSignal);
-    } catch (IllegalStateException signalled) {
-      // The hook says how it ended, and ends the process.
-      drainOnSignal.join();
-    }
-    say(err, end.message());
-    return exitCode(end);
-  }
-
-  private static WorkerEnd awaitEnd(TidemillWorker worker) throws InterruptedException {
-    while (true) {
-      var end = worker.awaitEnd(Duration.ofHours(1));
-      if (end.isPresent()) {
-        return end.get();
-      }
-    }
-  }
-
-  /**
-   * A process ended by a signal has the signal's exit code whatever its hooks do, unless one of
-   * them halts it.
-   */
-  private void drainAndHalt(TidemillWorker worker, PrintWriter err) {
-    worker.drain(Duration.ofSeconds(drainTimeoutSeconds));
-    WorkerEnd end = worker.end().join();
-    say(err, end.message());
-    System.out.flush();
-    Runtime.getRuntime().halt(exitCode(end));
-  }
-
-  private static void say(PrintWriter err, String sentence) {
-    err.println(sentence);
-    err.flush();
-  }
-
-  private static int exitCode(WorkerEnd end) {
-    return switch (end.kind()) {
-      case DRAINED -> EXIT_DRAINED;
-      case ID_TAKEN -> EXIT_ID_TAKEN;
-      case DRAIN_TIMED_OUT, REFUSED, CLOSED -> EXIT_FAILED;
-    };
+    Duration drainTimeout = Duration.ofSeconds(drainTimeoutSeconds);
+    return new WorkerProcess(build(err), drainTimeout, err).run();
   }
 
   private TidemillWorker build(PrintWriter err) {
@@ -229,7 +181,7 @@ public final class WorkerCommand implements Callable<Integer> {
               .prefetchMax(prefetchMax)
               .drainTimeout(Duration.ofSeconds(drainTimeoutSeconds))
               .neverReport(neverReport)
-              .onRegistered(sentence -> say(err, sentence));
+              .onRegistered(sentence -> WorkerProcess.say(err, sentence));
       if (id != null) {
         builder.workerId(id);
       }

@@ -103,6 +103,37 @@ class WorkerCommandTest extends WorkerFixture {
     }
   }
 
+  @Test
+  void asTheInstanceStartsItTakesThreeWordsOnly() throws Exception {
+    Files.writeString(
+        data.resolve("tidemill.properties"),
+        "bind.host=127.0.0.1\nport.register=" + register.port() + "\n");
+    CompletableFuture<Integer> exit =
+        CompletableFuture.supplyAsync(
+            () -> stock("--data", data.toString(), "--id", "w4", "--capacity", "3"));
+    until(() -> register.isConnected() && !scheduler.hellos.isEmpty());
+    assertThat(register.registrations.get(0).getCapacity()).isEqualTo(3);
+    assertThat(register.registrations.get(0).getTaskTypesList())
+        .contains("echo", "wordcount")
+        .doesNotContain("exec");
+    register.send(HeartbeatResponse.newBuilder().setDrain(true).build());
+    assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    assertThat(err.toString()).contains("registered: worker=w4").contains("drained");
+
+    assertThat(stock("--data", data.toString(), "--capacity", "many")).isEqualTo(2);
+    assertThat(stock("--data", data.resolve("absent").toString())).isEqualTo(2);
+    assertThat(stock("--types", "echo")).isEqualTo(2);
+    assertThat(err.toString()).contains("bad capacity: value='many'", "absent", "value='--types'");
+  }
+
+  private int stock(String... words) {
+    try {
+      return StockWorkerMain.run(words, Map.of(), new PrintWriter(err, true));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private Process startProcess() throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

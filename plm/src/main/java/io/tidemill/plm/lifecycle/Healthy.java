@@ -1,7 +1,6 @@
 package io.tidemill.plm.lifecycle;
 
 import io.tidemill.shm.instance.DataDir;
-import io.tidemill.shm.region.Role;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -81,7 +80,7 @@ final class Healthy {
       }
     }
     if (!alive) {
-      return Optional.of("the supervisor ended: " + lastWords());
+      return Optional.of("the supervisor ended: look into " + dir.logs());
     }
     if (System.nanoTime() - began > LIMIT.toNanos()) {
       return Optional.of(
@@ -93,12 +92,6 @@ final class Healthy {
               + dir.logs());
     }
     return Optional.empty();
-  }
-
-  private String lastWords() {
-    return new OutFile(files.out(Role.SUPERVISOR.label()), 0)
-        .lastSentence()
-        .orElse("look into " + dir.logs());
   }
 
   private void sayWhatIsMissing() {

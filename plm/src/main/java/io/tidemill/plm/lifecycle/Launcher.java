@@ -60,7 +60,7 @@ final class Launcher {
     command.add(jvm.java());
     command.addAll(options);
     command.add(ROLE_OPTION + name);
-    command.add("-Dtidemill.log.dir=" + dir.logs());
+    command.add("-D" + ProcessLogging.FOLDER + "=" + dir.logs());
     command.add("-XX:ErrorFile=" + dir.logs().resolve("crash-" + name + "-%p.log"));
     command.addAll(List.of("-cp", jvm.classPath(), main, "--data", dir.root().toString()));
     command.addAll(arguments);

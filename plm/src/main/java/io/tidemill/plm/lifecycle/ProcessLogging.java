@@ -27,7 +27,10 @@ import org.slf4j.Logger;
 public final class ProcessLogging extends ContextAwareBase implements Configurator {
   private static final String ASKED = "tidemill.logging";
   private static final String FILE = "logback.configurationFile";
-  private static final String FOLDER = "tidemill.log.dir";
+
+  /** Names the property that says where the files are. */
+  static final String FOLDER = "tidemill.log.dir";
+
   private static final String ROLE = "tidemill.role";
   private static final String LEVEL = "TIDEMILL_LOG_LEVEL";
 

@@ -9,7 +9,7 @@ record Programs(String plm, String scheduler, String register, String worker, St
           "io.tidemill.plm.PlmMain",
           "io.tidemill.scheduler.SchedulerMain",
           "io.tidemill.register.RegisterMain",
-          "io.tidemill.worker.WorkerMain",
+          "io.tidemill.worker.StockWorkerMain",
           SupervisorMain.class.getName());
 
   String of(Role role) {

@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * One start: prepares the folder, starts a supervisor where there is none, and waits until all are
- * healthy.
+ * One start: prepares the folder, and waits until all are healthy. Where there is no supervisor,
+ * this process becomes it.
  */
 final class Start {
   private final StartOptions options;
@@ -30,6 +30,7 @@ final class Start {
   private final Settings settings;
   private final DataDir dir;
   private final RunFiles files;
+  private final Optional<Caller> caller;
   private final AtomicReference<String> failure = new AtomicReference<>();
 
   /**
@@ -49,6 +50,7 @@ final class Start {
     this.err = err;
     this.settings = Settings.load(options.settings(), environment, options.data());
     this.dir = Folders.prepare(options.data(), settings.text(Key.SHM_DIR));
+    this.caller = options.answer().map(descriptor -> Caller.on(dir, descriptor));
     this.files = new RunFiles(dir);
   }
 
@@ -62,14 +64,11 @@ final class Start {
       }
       boolean fresh = live().isEmpty();
       WantedWorkers wanted = prepare(fresh);
-      Launcher launcher = new Launcher(dir, programs, environment);
-      if (!options.foreground()) {
-        return inBackground(launcher, wanted, fresh);
-      }
-      supervisor = Supervisor.enter(dir, settings, wanted, launcher);
-      announceInBackground(supervisor, wanted, fresh);
+      supervisor =
+          Supervisor.enter(dir, settings, wanted, new Launcher(dir, programs, environment));
+      announceBeside(supervisor, wanted, fresh);
     }
-    return inForeground(supervisor);
+    return supervise(supervisor);
   }
 
   private RoleLock awaitOtherStarts() throws IOException {
@@ -185,34 +184,24 @@ final class Start {
     }
   }
 
-  private int inBackground(Launcher launcher, WantedWorkers wanted, boolean fresh)
-      throws IOException, InterruptedException {
-    Launched supervisor = launcher.supervisor();
-    Optional<String> failed = announce(supervisor.process()::isAlive, wanted);
-    if (failed.isEmpty()) {
-      return ExitCode.OK;
+  /** Until the instance is to be stopped: here, or by whoever announces. */
+  private int supervise(Supervisor supervisor) throws IOException, InterruptedException {
+    if (caller.isEmpty()) {
+      supervisor.tell(out::println);
     }
-    if (fresh) {
-      // The sentence is what the user needs; what is said while cleaning up is not.
-      new Stop(dir, line -> {}, Stop.LIMIT).run();
-    }
-    err.println("tidemill: " + failed.get());
-    return ExitCode.FAILURE;
-  }
-
-  private int inForeground(Supervisor supervisor) throws IOException, InterruptedException {
-    supervisor.tell(out::println);
     SupervisorMain.runUntilSignalled(supervisor);
     if (failure.get() != null) {
       err.println("tidemill: " + failure.get());
       return ExitCode.FAILURE;
     }
-    out.println("all stopped: data=" + dir.root());
+    if (caller.isEmpty()) {
+      out.println("all stopped: data=" + dir.root());
+    }
     return ExitCode.OK;
   }
 
   /** Beside the supervisor, which has the calling thread. A fresh start that fails stops it. */
-  private void announceInBackground(Supervisor supervisor, WantedWorkers wanted, boolean fresh) {
+  private void announceBeside(Supervisor supervisor, WantedWorkers wanted, boolean fresh) {
     Thread thread =
         new Thread(
             () -> {
@@ -220,9 +209,11 @@ final class Start {
               if (failed.isPresent() && fresh) {
                 failure.compareAndSet(null, failed.get());
                 supervisor.stop();
-              } else if (failed.isPresent()) {
-                err.println("tidemill: " + failed.get());
+                return;
               }
+              failed.ifPresent(sentence -> err.println("tidemill: " + sentence));
+              int code = failed.isPresent() ? ExitCode.FAILURE : ExitCode.OK;
+              caller.ifPresent(waits -> waits.leave(code));
             },
             "announce");
     thread.setDaemon(true);

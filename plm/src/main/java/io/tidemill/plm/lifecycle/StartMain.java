@@ -8,16 +8,17 @@ import java.io.PrintStream;
 import java.util.Map;
 
 /**
- * Starts an instance, or joins one that runs, and returns when every process is healthy: {@code
- * [--data DIR] [--workers N] [--capacity N] [--port-base P] [--durability process|disk] [--set
- * key=value ...] [--foreground]}.
+ * Starts an instance, and goes on as its supervisor until SIGTERM; or joins one that runs, and
+ * returns when every process is healthy: {@code [--data DIR] [--workers N] [--capacity N]
+ * [--port-base P] [--durability process|disk] [--set key=value ...] [--answer FD]}. With a
+ * descriptor, whoever called is told there when every process is healthy, and is left alone.
  */
 public final class StartMain {
   private StartMain() {}
 
   public static void main(String[] arguments) {
     Host.keepFilesPrivate();
-    // Hooks have nothing to add: in the foreground, the instance has been stopped by now.
+    // Hooks have nothing to add: an instance that was supervised here has been stopped by now.
     Host.exit(run(arguments, Programs.REAL, System.getenv(), System.out, System.err));
   }
 

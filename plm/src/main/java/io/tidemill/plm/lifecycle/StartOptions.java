@@ -13,15 +13,18 @@ import java.util.Optional;
  * What a start was asked for.
  *
  * @param settings as the command line gave them, by key
+ * @param answer the descriptor on which the caller waits; empty if it waits for this process's end
  */
 record StartOptions(
     Path data,
     Optional<Integer> workers,
     Optional<Integer> capacity,
     Map<String, String> settings,
-    boolean foreground) {
+    Optional<Integer> answer) {
   private static final int WORKERS_MAX = 1_024;
   private static final int CAPACITY_MAX = 10_000;
+  private static final int DESCRIPTOR_LEAST = 3;
+  private static final int DESCRIPTOR_MOST = 9;
   private static final int PORT_BASE_LEAST = 1;
   private static final int PORT_BASE_MOST = 65_533;
 
@@ -32,14 +35,20 @@ record StartOptions(
     Words words =
         Words.parse(
             arguments,
-            List.of("--data", "--workers", "--capacity", "--port-base", "--durability", "--set"),
-            List.of("--foreground"));
+            List.of(
+                "--data",
+                "--workers",
+                "--capacity",
+                "--port-base",
+                "--durability",
+                "--set",
+                "--answer"));
     return new StartOptions(
         words.text("--data").map(Path::of).orElseGet(ServerArguments::defaultData),
         words.number("--workers", 0, WORKERS_MAX),
         words.number("--capacity", 1, CAPACITY_MAX),
         settings(words),
-        words.has("--foreground"));
+        words.number("--answer", DESCRIPTOR_LEAST, DESCRIPTOR_MOST));
   }
 
   private static Map<String, String> settings(Words words) {

@@ -24,7 +24,7 @@ public final class StopMain {
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
     try {
-      Words words = Words.parse(arguments, List.of("--data", "--timeout"), List.of());
+      Words words = Words.parse(arguments, List.of("--data", "--timeout"));
       Path data = words.text("--data").map(Path::of).orElseGet(ServerArguments::defaultData);
       int seconds =
           words.number("--timeout", 0, TIMEOUT_SECONDS_MAX).orElse((int) Stop.LIMIT.toSeconds());

@@ -31,7 +31,7 @@ public final class UpgradeMain {
       PrintStream out,
       PrintStream err) {
     try {
-      Words words = Words.parse(arguments, List.of("--data", "--worker-wait"), List.of());
+      Words words = Words.parse(arguments, List.of("--data", "--worker-wait"));
       Path data = words.text("--data").map(Path::of).orElseGet(ServerArguments::defaultData);
       int wait =
           words.number("--worker-wait", 0, WORKER_WAIT_SECONDS_MAX).orElse(WORKER_WAIT_SECONDS);

@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The words of a command line: options with a value, each of which may be given again, and options
- * without.
- */
+/** The words of a command line: options with a value, each of which may be given again. */
 final class Words {
   private final Map<String, List<String>> values = new HashMap<>();
 
@@ -19,16 +16,13 @@ final class Words {
   /**
    * @throws SettingsException with a sentence for the user
    */
-  static Words parse(String[] arguments, List<String> withValue, List<String> without) {
+  static Words parse(String[] arguments, List<String> options) {
     Words words = new Words();
     int i = 0;
     while (i < arguments.length) {
       String option = arguments[i++];
-      if (without.contains(option)) {
-        words.add(option, "");
-      } else if (!withValue.contains(option)) {
-        throw new SettingsException(
-            "unknown option: '" + option + "'; known are " + withValue + " and " + without);
+      if (!options.contains(option)) {
+        throw new SettingsException("unknown option: '" + option + "'; known are " + options);
       } else if (i == arguments.length) {
         throw new SettingsException(option + " wants a value");
       } else {
@@ -36,10 +30,6 @@ final class Words {
       }
     }
     return words;
-  }
-
-  boolean has(String option) {
-    return values.containsKey(option);
   }
 
   List<String> all(String option) {

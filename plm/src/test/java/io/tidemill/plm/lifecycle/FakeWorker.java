@@ -21,7 +21,7 @@ public final class FakeWorker {
   private FakeWorker() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Words words = Words.parse(arguments, List.of("--data", "--id", "--capacity"), List.of());
+    Words words = Words.parse(arguments, List.of("--data", "--id", "--capacity"));
     Path data = Path.of(words.text("--data").orElseThrow());
     String id = words.text("--id").orElseThrow();
     Optional<String> failure = TextFile.read(TestInstance.failure(data, id));

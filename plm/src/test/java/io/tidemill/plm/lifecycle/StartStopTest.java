@@ -49,6 +49,13 @@ class StartStopTest {
         .contains("logs:  " + instance.dir().logs(), "stop-all.sh --data " + instance.dir().root());
     int capacity = instance.look(regions -> regions.workers().registration(1).capacity());
     assertThat(capacity).isEqualTo(3);
+    // The terminal or pipe that the start had is free.
+    Path descriptors = Path.of("/proc/" + instance.pid(Role.SUPERVISOR) + "/fd");
+    for (String stream : List.of("1", "2")) {
+      assertThat(Files.readSymbolicLink(descriptors.resolve(stream)))
+          .isEqualTo(instance.dir().logs().resolve("supervisor.out"));
+    }
+    assertThat(descriptors.resolve("3")).doesNotExist();
 
     String settings = Files.readString(instance.dir().root().resolve(Settings.FILE_NAME));
     Said again = instance.start("--workers", "5");

@@ -151,7 +151,7 @@ class SupervisorTest {
     eventually().until(() -> instance.files().failed("scheduler").isEmpty());
   }
 
-  private void start(String... options) {
+  private void start(String... options) throws IOException {
     Said said = instance.start(options);
     assertThat(said.code()).as(said.err()).isEqualTo(ExitCode.OK);
   }

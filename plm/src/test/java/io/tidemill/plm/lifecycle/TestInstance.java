@@ -37,11 +37,13 @@ final class TestInstance implements AutoCloseable {
   /** How a command ended and what it said. */
   record Said(int code, String out, String err) {}
 
+  private final Path folder;
   private final Path data;
   private final DataDir dir;
   private final List<String> settings = new ArrayList<>();
 
   TestInstance(Path folder) throws IOException {
+    this.folder = folder;
     this.data = folder.toRealPath().resolve("data");
     this.dir = new DataDir(data, "");
     for (String port : List.of("port.plm", "port.scheduler", "port.register")) {
@@ -81,23 +83,45 @@ final class TestInstance implements AutoCloseable {
     return new RunFiles(dir);
   }
 
-  Said start(String... more) {
-    String[] arguments = arguments(more).toArray(String[]::new);
-    return run((out, err) -> StartMain.run(arguments, FAKES, environment(), out, err));
+  /** Starts as the script does, in a process that goes on once it has answered. */
+  Said start(String... more) throws IOException {
+    Path out = Files.createTempFile(folder, "start", ".out");
+    Path err = Files.createTempFile(folder, "start", ".err");
+    List<String> command =
+        new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" 3>&1 >" + out, ""));
+    command.addAll(startCommand(more));
+    command.addAll(List.of("--answer", "3"));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    String answer = text(process.getInputStream().readAllBytes()).strip();
+    int code = answer.isEmpty() ? exitCode(process) : Integer.parseInt(answer);
+    return new Said(code, Files.readString(out), Files.readString(err));
   }
 
-  /** Starts in a process of its own, as the foreground wants, whose words go to files. */
+  /** Starts in the foreground, in a process whose words go to a file. */
   Process startInForeground(Path out, String... more) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(startCommand(more)).redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    return builder.redirectOutput(out.toFile()).start();
+  }
+
+  private List<String> startCommand(String... more) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options());
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), FakeStart.class.getName()));
     command.addAll(arguments(more));
-    command.add("--foreground");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(environment());
-    return builder.redirectOutput(out.toFile()).start();
+    return command;
+  }
+
+  private static int exitCode(Process process) {
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private List<String> arguments(String... more) {
@@ -162,12 +186,12 @@ final class TestInstance implements AutoCloseable {
     try (PrintStream outStream = new PrintStream(out, true, StandardCharsets.UTF_8);
         PrintStream errStream = new PrintStream(err, true, StandardCharsets.UTF_8)) {
       int code = command.run(outStream, errStream);
-      return new Said(code, text(out), text(err));
+      return new Said(code, text(out.toByteArray()), text(err.toByteArray()));
     }
   }
 
-  private static String text(ByteArrayOutputStream bytes) {
-    return bytes.toString(StandardCharsets.UTF_8);
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static Map<String, String> environment() {

@@ -14,6 +14,9 @@ public final class Host {
   /** "true" where the virtual machine has to write something of its own at its end. */
   private static final String ORDERLY_EXIT = "tidemill.exit.orderly";
 
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+
   private Host() {}
 
   /** The kernel's id of this boot, folded to 64 bits; another boot has another one. */
@@ -55,5 +58,32 @@ public final class Host {
   /** Sends a signal; false if there is no such process, or it is not ours. */
   public static boolean signal(int pid, int signal) {
     return pid > 0 && Libc.kill(pid, signal) == 0;
+  }
+
+  /**
+   * From now on, what this process and its virtual machine print goes to the end of a file, and the
+   * streams that they had are free.
+   *
+   * @throws IOException if it cannot be opened; nothing has changed then
+   */
+  public static void printTo(Path file) throws IOException {
+    int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_CLOEXEC;
+    int fd = Libc.open(file.toString(), flags, 0600);
+    if (fd < 0) {
+      throw new IOException("cannot open a file to print to: path=" + file);
+    }
+    System.out.flush();
+    System.err.flush();
+    Libc.dup2(fd, STDOUT);
+    Libc.dup2(fd, STDERR);
+    Libc.close(fd);
+  }
+
+  /**
+   * Writes to a descriptor that was inherited, and closes it; whether anybody read it is not known.
+   */
+  public static void tell(int descriptor, byte[] words) {
+    Libc.write(descriptor, words, words.length);
+    Libc.close(descriptor);
   }
 }

@@ -8,7 +8,10 @@ import com.sun.jna.Pointer;
 /** The calls of the C library that we need, by JNA direct mapping. Linux, 64 bit. */
 final class Libc {
   static final int O_RDONLY = 0;
+  static final int O_WRONLY = 1;
   static final int O_RDWR = 2;
+  static final int O_CREAT = 0x40;
+  static final int O_APPEND = 0x400;
   static final int O_CLOEXEC = 0x80000;
 
   static {
@@ -22,6 +25,10 @@ final class Libc {
   static native int open(String path, int flags, int mode);
 
   static native int close(int fd);
+
+  static native int dup2(int from, int to);
+
+  static native long write(int fd, byte[] bytes, long length);
 
   static native int fcntl(int fd, int command, Pointer argument);
 
