@@ -55,7 +55,6 @@ class StartStopTest {
       assertThat(Files.readSymbolicLink(descriptors.resolve(stream)))
           .isEqualTo(instance.dir().logs().resolve("supervisor.out"));
     }
-    assertThat(descriptors.resolve("3")).doesNotExist();
 
     String settings = Files.readString(instance.dir().root().resolve(Settings.FILE_NAME));
     Said again = instance.start("--workers", "5");
