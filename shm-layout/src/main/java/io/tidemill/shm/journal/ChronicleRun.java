@@ -27,6 +27,9 @@ final class ChronicleRun implements RunWriter {
    */
   private static final long PAGES_AHEAD = 64 << 10;
 
+  /** So much of what was written last stays in the mapping, and at most so much more. */
+  private static final long PAGES_BEHIND = 1 << 20;
+
   private final ChronicleJournal journal;
   private final ExcerptAppender appender;
   private final BlockReserve reserve;
@@ -36,6 +39,7 @@ final class ChronicleRun implements RunWriter {
   private ByteBuffer mapping;
   private long mappingAddress;
   private long mappingStart;
+  private long pagesFrom;
   private long pagesThrough;
 
   private DocumentContext document;
@@ -179,6 +183,7 @@ final class ChronicleRun implements RunWriter {
   }
 
   private void closeDocument() {
+    leaveBehind();
     DocumentContext open = document;
     document = null;
     try {
@@ -188,6 +193,18 @@ final class ChronicleRun implements RunWriter {
       throw journal.fail("cannot finish a document: folder=" + journal.folder(), e);
     }
     end = at;
+  }
+
+  /**
+   * The pages of the mapping that were written long ago: readers have mappings of their own. While
+   * a document is open, since Chronicle may drop the mapping when none is.
+   */
+  private void leaveBehind() {
+    long through = (at & -PAGES_BEHIND) - PAGES_BEHIND;
+    if (through > pagesFrom) {
+      PageCache.leaveBehind(mappingAddress + pagesFrom - mappingStart, through - pagesFrom);
+      pagesFrom = through;
+    }
   }
 
   private long firstRecord() {
@@ -230,6 +247,7 @@ final class ChronicleRun implements RunWriter {
       mapping = new Pointer(address).getByteBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN);
       mappingAddress = address;
       mappingStart = start;
+      pagesFrom = start;
       pagesThrough = start;
       PageCache.onePageAtATime(address, length);
     }

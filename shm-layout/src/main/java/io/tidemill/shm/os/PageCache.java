@@ -14,6 +14,7 @@ public final class PageCache {
 
   private static final int MADV_RANDOM = 1;
   private static final int MADV_WILLNEED = 3;
+  private static final int MADV_DONTNEED = 4;
   private static final int MADV_POPULATE_WRITE = 23;
   private static final int POSIX_FADV_DONTNEED = 4;
   private static final int SYNC_FILE_RANGE_WRITE = 2;
@@ -51,6 +52,17 @@ public final class PageCache {
   public static void bringInToWrite(long address, long length) {
     long from = address & -PAGE;
     Libc.madvise(from, address + length - from, MADV_POPULATE_WRITE);
+  }
+
+  /**
+   * A stretch of a mapping is not looked at again, as a rule. What was stored there stays in the
+   * page cache, and comes back if it is; but it is no longer counted as this process's memory, nor
+   * looked for there when the kernel writes it to the disk.
+   *
+   * @param address a multiple of the page's size, as is the length
+   */
+  public static void leaveBehind(long address, long length) {
+    Libc.madvise(address, length, MADV_DONTNEED);
   }
 
   /**

@@ -8,6 +8,7 @@ import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.core.OS;
@@ -37,5 +38,20 @@ public final class ResidentPages {
       }
       return count;
     }
+  }
+
+  /** How many pages of a file this process has in its mappings of it. */
+  public static long mapped(Path file) throws IOException {
+    long kibibytes = 0;
+    boolean ofFile = false;
+    for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+      String[] words = line.split("\\s+");
+      if (words[0].contains("-")) {
+        ofFile = line.endsWith(" " + file.toRealPath());
+      } else if (ofFile && words[0].equals("Rss:")) {
+        kibibytes += Long.parseLong(words[1]);
+      }
+    }
+    return kibibytes * 1024 / PAGE;
   }
 }
