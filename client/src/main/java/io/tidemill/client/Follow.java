@@ -46,7 +46,7 @@ public final class Follow implements AutoCloseable {
       }
       stream = next;
     }
-    peer.reconnectNow();
+    peer.reconnect();
     tasks.withWaitForReady().followTask(request, next);
     synchronized (this) {
       if (!closed) {

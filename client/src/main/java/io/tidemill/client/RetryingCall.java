@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.rpc.RetryInfo;
 import io.grpc.Status;
+import io.grpc.stub.AbstractStub;
 import io.tidemill.rpc.Backoff;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,12 +17,27 @@ import java.util.concurrent.TimeUnit;
  * One unary call with its repetitions. Only for calls that may be made twice: reads, cancellations,
  * and submissions that carry a request id. Repeats what did not reach the server or was not
  * answered, with backoff, and what was refused for want of room after the time that the server
- * names, until the call's time is over.
+ * names, until the call's time is over. The first attempt tells at once that there is no server;
+ * the others wait for the connection, so that thousands of calls take nothing from the server that
+ * they wait for, which may be starting on this host.
  */
 final class RetryingCall<T> {
-  /** Makes one attempt that gives up after so many milliseconds. */
+  /** Makes one attempt: {@code how -> how.on(stub).method(request)}. */
   interface Attempt<T> {
-    ListenableFuture<T> start(long deadlineMillis);
+    ListenableFuture<T> start(How how);
+  }
+
+  /**
+   * How an attempt is made.
+   *
+   * @param millis after which it gives up
+   * @param waits for a connection, where there is none; else it fails at once
+   */
+  record How(long millis, boolean waits) {
+    <S extends AbstractStub<S>> S on(S stub) {
+      S limited = stub.withDeadlineAfter(millis, TimeUnit.MILLISECONDS);
+      return waits ? limited.withWaitForReady() : limited;
+    }
   }
 
   private static final long BACKOFF_FIRST_MILLIS = 50;
@@ -48,17 +64,17 @@ final class RetryingCall<T> {
   static <T> CompletableFuture<T> start(
       Peer peer, ClientTimer timer, Duration attemptTimeout, Duration timeout, Attempt<T> attempt) {
     RetryingCall<T> call = new RetryingCall<>(peer, attempt, timer, attemptTimeout, timeout);
-    call.tryOnce();
+    call.tryOnce(false);
     return call.answer;
   }
 
-  private void tryOnce() {
+  private void tryOnce(boolean waits) {
     if (answer.isDone()) {
       return; // given up by the caller
     }
     long millis = Math.max(1, Math.min(attemptMillis, remainingMillis()));
     Futures.addCallback(
-        attempt.start(millis),
+        attempt.start(new How(millis, waits)),
         new FutureCallback<T>() {
           @Override
           public void onSuccess(T result) {
@@ -92,8 +108,8 @@ final class RetryingCall<T> {
   }
 
   private void again() {
-    peer.reconnectNow();
-    tryOnce();
+    peer.reconnect();
+    tryOnce(true);
   }
 
   private long remainingMillis() {

@@ -10,7 +10,6 @@ import io.tidemill.v1.TaskActionResult;
 import io.tidemill.v1.TaskAdminServiceGrpc.TaskAdminServiceFutureStub;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -42,8 +41,7 @@ public final class TaskAdmin {
     for (List<Long> ids : parts(taskIds)) {
       RequeueTasksRequest request =
           RequeueTasksRequest.newBuilder().addAllTaskIds(ids).setSucceeded(succeeded).build();
-      RequeueTasksResponse answer =
-          client.ask(ms -> stub.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).requeueTasks(request));
+      RequeueTasksResponse answer = client.ask(how -> how.on(stub).requeueTasks(request));
       results.addAll(answer.getResultsList());
     }
     return results;
@@ -58,8 +56,7 @@ public final class TaskAdmin {
     List<TaskActionResult> results = new ArrayList<>();
     for (List<Long> ids : parts(taskIds)) {
       DiscardTasksRequest request = DiscardTasksRequest.newBuilder().addAllTaskIds(ids).build();
-      DiscardTasksResponse answer =
-          client.ask(ms -> stub.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).discardTasks(request));
+      DiscardTasksResponse answer = client.ask(how -> how.on(stub).discardTasks(request));
       results.addAll(answer.getResultsList());
     }
     return results;
@@ -93,8 +90,7 @@ public final class TaskAdmin {
     String token = request.getPageToken();
     do {
       BulkTasksRequest next = request.toBuilder().setPageToken(token).build();
-      BulkTasksResponse answer =
-          client.ask(ms -> stub.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).bulkTasks(next));
+      BulkTasksResponse answer = client.ask(how -> how.on(stub).bulkTasks(next));
       sums.add(answer);
       progress.accept(sums.sums());
       token = answer.getNextPageToken();

@@ -65,7 +65,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -104,8 +103,9 @@ public final class TidemillClient implements AutoCloseable {
   private final ClientTimer timer;
 
   private TidemillClient(Builder builder) {
-    plm = new Peer("the PLM", builder.plm, builder.access);
-    register = new Peer("the Register", builder.register, builder.access);
+    timer = new ClientTimer();
+    plm = new Peer("the PLM", builder.plm, builder.access, timer);
+    register = new Peer("the Register", builder.register, builder.access, timer);
     callTimeout = builder.callTimeout;
     attemptTimeout = builder.attemptTimeout;
     tasks = TaskServiceGrpc.newFutureStub(plm.channel());
@@ -113,7 +113,6 @@ public final class TidemillClient implements AutoCloseable {
     queues = QueueServiceGrpc.newFutureStub(plm.channel());
     schedules = ScheduleServiceGrpc.newFutureStub(plm.channel());
     admin = new TaskAdmin(this, TaskAdminServiceGrpc.newFutureStub(plm.channel()));
-    timer = new ClientTimer();
   }
 
   /** A client of the PLM at host:port; workers are asked of the default Register. */
@@ -185,7 +184,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<SubmitTaskResponse> submitAsync(TaskSpec spec) {
     SubmitTaskRequest request = SubmitTaskRequest.newBuilder().setTask(withRequestId(spec)).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTask(request));
+    return call(plm, how -> how.on(tasks).submitTask(request));
   }
 
   /**
@@ -224,7 +223,7 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   private CompletableFuture<SubmitTasksResponse> submitBatch(SubmitTasksRequest request) {
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).submitTasks(request));
+    return call(plm, how -> how.on(tasks).submitTasks(request));
   }
 
   private static TaskSpec withRequestId(TaskSpec spec) {
@@ -251,8 +250,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<Task> getAsync(long taskId) {
     GetTaskRequest request = GetTaskRequest.newBuilder().setTaskId(taskId).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getTask(request))
-        .thenApply(GetTaskResponse::getTask);
+    return call(plm, how -> how.on(tasks).getTask(request)).thenApply(GetTaskResponse::getTask);
   }
 
   /** What a task waits for, or waited for, and how far that is. */
@@ -262,8 +260,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<GetDependenciesResponse> dependenciesAsync(long taskId) {
     GetDependenciesRequest request = GetDependenciesRequest.newBuilder().setTaskId(taskId).build();
-    return call(
-        plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getDependencies(request));
+    return call(plm, how -> how.on(tasks).getDependencies(request));
   }
 
   /** Why a task is not running now, and what would change that. */
@@ -273,7 +270,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<ExplainTaskResponse> explainAsync(long taskId) {
     ExplainTaskRequest request = ExplainTaskRequest.newBuilder().setTaskId(taskId).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).explainTask(request));
+    return call(plm, how -> how.on(tasks).explainTask(request));
   }
 
   /** What became of a task so far: each lease, attempt and wait. */
@@ -283,7 +280,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<GetHistoryResponse> historyAsync(long taskId) {
     GetHistoryRequest request = GetHistoryRequest.newBuilder().setTaskId(taskId).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getHistory(request));
+    return call(plm, how -> how.on(tasks).getHistory(request));
   }
 
   /**
@@ -308,11 +305,7 @@ public final class TidemillClient implements AutoCloseable {
             .build();
     Duration patience = left.plus(callTimeout);
     return RetryingCall.start(
-            plm,
-            timer,
-            slice.plus(WAIT_SLACK),
-            patience,
-            ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).waitTask(request))
+            plm, timer, slice.plus(WAIT_SLACK), patience, how -> how.on(tasks).waitTask(request))
         .thenCompose(
             answer ->
                 answer.getEnded() || System.nanoTime() - endNanos >= 0
@@ -357,7 +350,7 @@ public final class TidemillClient implements AutoCloseable {
 
   /** One call's share of {@link #count}; its token, where it is not empty, goes on. */
   public CompletableFuture<CountTasksResponse> countPageAsync(CountTasksRequest request) {
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).countTasks(request));
+    return call(plm, how -> how.on(tasks).countTasks(request));
   }
 
   private static ListTasksRequest withToken(ListTasksRequest request, String token) {
@@ -365,7 +358,7 @@ public final class TidemillClient implements AutoCloseable {
   }
 
   public CompletableFuture<ListTasksResponse> listPageAsync(ListTasksRequest request) {
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listTasks(request));
+    return call(plm, how -> how.on(tasks).listTasks(request));
   }
 
   public GetStatsResponse stats() {
@@ -374,7 +367,7 @@ public final class TidemillClient implements AutoCloseable {
 
   public CompletableFuture<GetStatsResponse> statsAsync() {
     GetStatsRequest request = GetStatsRequest.getDefaultInstance();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getStats(request));
+    return call(plm, how -> how.on(tasks).getStats(request));
   }
 
   /**
@@ -401,7 +394,7 @@ public final class TidemillClient implements AutoCloseable {
   public CompletableFuture<CancelTaskResponse> cancelAsync(long taskId, String reason) {
     CancelTaskRequest request =
         CancelTaskRequest.newBuilder().setTaskId(taskId).setReason(reason).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).cancelTask(request));
+    return call(plm, how -> how.on(tasks).cancelTask(request));
   }
 
   /** What is done with ended tasks and with many tasks at once. */
@@ -425,7 +418,7 @@ public final class TidemillClient implements AutoCloseable {
   public CompletableFuture<SetPriorityResponse> setPriorityAsync(long taskId, int priority) {
     SetPriorityRequest request =
         SetPriorityRequest.newBuilder().setTaskId(taskId).setPriority(priority).build();
-    return call(plm, ms -> tasks.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).setPriority(request));
+    return call(plm, how -> how.on(tasks).setPriority(request));
   }
 
   // ---- workers
@@ -443,17 +436,14 @@ public final class TidemillClient implements AutoCloseable {
       boolean includeDead, String pageToken) {
     ListWorkersRequest request =
         ListWorkersRequest.newBuilder().setIncludeDead(includeDead).setPageToken(pageToken).build();
-    return call(
-        register, ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listWorkers(request));
+    return call(register, how -> how.on(workers).listWorkers(request));
   }
 
   /** Asks a worker to take nothing new, finish and leave. */
   public WorkerInfo drain(String workerId) {
     DrainWorkerRequest request = DrainWorkerRequest.newBuilder().setWorkerId(workerId).build();
     return join(
-        call(
-                register,
-                ms -> workers.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).drainWorker(request))
+        call(register, how -> how.on(workers).drainWorker(request))
             .thenApply(DrainWorkerResponse::getWorker));
   }
 
@@ -463,10 +453,7 @@ public final class TidemillClient implements AutoCloseable {
   public ScheduleStatus createSchedule(Schedule schedule, boolean replace) {
     CreateScheduleRequest request =
         CreateScheduleRequest.newBuilder().setSchedule(schedule).setReplace(replace).build();
-    return join(call(
-            plm,
-            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).createSchedule(request)))
-        .getSchedule();
+    return join(call(plm, how -> how.on(schedules).createSchedule(request))).getSchedule();
   }
 
   /** All schedules by name, page after page as the stream is read. */
@@ -476,13 +463,7 @@ public final class TidemillClient implements AutoCloseable {
           ListSchedulesRequest request =
               ListSchedulesRequest.newBuilder().setPageToken(token).build();
           ListSchedulesResponse page =
-              join(
-                  call(
-                      plm,
-                      ms ->
-                          schedules
-                              .withDeadlineAfter(ms, TimeUnit.MILLISECONDS)
-                              .listSchedules(request)));
+              join(call(plm, how -> how.on(schedules).listSchedules(request)));
           return new PageIterator.Page<>(page.getSchedulesList(), page.getNextPageToken());
         });
   }
@@ -490,29 +471,25 @@ public final class TidemillClient implements AutoCloseable {
   /** NOT_FOUND: there is none of that name. So for those below. */
   public ScheduleStatus schedule(String name) {
     ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
-    return schedule(
-        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).getSchedule(request));
+    return schedule(how -> how.on(schedules).getSchedule(request));
   }
 
   /** What it has submitted stays. */
   public ScheduleStatus deleteSchedule(String name) {
     ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
-    return schedule(
-        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).deleteSchedule(request));
+    return schedule(how -> how.on(schedules).deleteSchedule(request));
   }
 
   /** Nothing of it is submitted until it is resumed. */
   public ScheduleStatus pauseSchedule(String name) {
     ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
-    return schedule(
-        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).pauseSchedule(request));
+    return schedule(how -> how.on(schedules).pauseSchedule(request));
   }
 
   /** Goes on with the next occurrence. */
   public ScheduleStatus resumeSchedule(String name) {
     ScheduleRequest request = ScheduleRequest.newBuilder().setName(name).build();
-    return schedule(
-        ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).resumeSchedule(request));
+    return schedule(how -> how.on(schedules).resumeSchedule(request));
   }
 
   private ScheduleStatus schedule(RetryingCall.Attempt<ScheduleResponse> attempt) {
@@ -526,18 +503,12 @@ public final class TidemillClient implements AutoCloseable {
             .setName(name)
             .setRequestId(UUID.randomUUID().toString())
             .build();
-    return join(call(
-            plm,
-            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).triggerSchedule(request)))
-        .getTaskId();
+    return join(call(plm, how -> how.on(schedules).triggerSchedule(request))).getTaskId();
   }
 
   /** When a schedule, or one that there is not yet, is due next. */
   public List<ScheduleOccurrence> previewSchedule(PreviewScheduleRequest request) {
-    return join(call(
-            plm,
-            ms -> schedules.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).previewSchedule(request)))
-        .getOccurrencesList();
+    return join(call(plm, how -> how.on(schedules).previewSchedule(request))).getOccurrencesList();
   }
 
   // ---- queues and limits
@@ -545,37 +516,29 @@ public final class TidemillClient implements AutoCloseable {
   /** Every queue that has had tasks, or is set. */
   public List<QueueInfo> queues() {
     ListQueuesRequest request = ListQueuesRequest.getDefaultInstance();
-    return join(call(
-            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listQueues(request)))
-        .getQueuesList();
+    return join(call(plm, how -> how.on(queues).listQueues(request))).getQueuesList();
   }
 
   /** Pauses, resumes or limits a queue: what the request leaves out stays as it is. */
   public QueueInfo updateQueue(UpdateQueueRequest request) {
-    return join(call(
-            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).updateQueue(request)))
-        .getQueue();
+    return join(call(plm, how -> how.on(queues).updateQueue(request))).getQueue();
   }
 
   /** The limits of keys that are set. */
   public List<KeyLimit> limits() {
     ListLimitsRequest request = ListLimitsRequest.getDefaultInstance();
-    return join(call(
-            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).listLimits(request)))
-        .getLimitsList();
+    return join(call(plm, how -> how.on(queues).listLimits(request))).getLimitsList();
   }
 
   /** Sets the limit of a key, in place of the one that it had. */
   public KeyLimit setLimit(KeyLimit limit) {
     SetLimitRequest request = SetLimitRequest.newBuilder().setLimit(limit).build();
-    return join(call(
-            plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).setLimit(request)))
-        .getLimit();
+    return join(call(plm, how -> how.on(queues).setLimit(request))).getLimit();
   }
 
   public void deleteLimit(String key) {
     DeleteLimitRequest request = DeleteLimitRequest.newBuilder().setKey(key).build();
-    join(call(plm, ms -> queues.withDeadlineAfter(ms, TimeUnit.MILLISECONDS).deleteLimit(request)));
+    join(call(plm, how -> how.on(queues).deleteLimit(request)));
   }
 
   // ---- ends

@@ -106,8 +106,8 @@ class FollowTest {
   /** By another thread, when the call is about to begin: nobody else would end it at the server. */
   @Test
   void endsTheCallThatItIsClosedBefore() {
-    Peer peer = new Peer("PLM", plm.address(), Access.none());
     ClientTimer timer = new ClientTimer();
+    Peer peer = new Peer("PLM", plm.address(), Access.none(), timer);
     ClosesFirst closing = new ClosesFirst();
     TaskServiceStub stub = TaskServiceGrpc.newStub(peer.channel()).withInterceptors(closing);
     closing.follow = new Follow(stub, peer, timer, submit(), new Told());

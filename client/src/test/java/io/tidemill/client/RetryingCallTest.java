@@ -2,20 +2,29 @@ package io.tidemill.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.Futures;
 import io.grpc.Status;
 import io.tidemill.rpc.security.Access;
+import io.tidemill.v1.GetStatsRequest;
+import io.tidemill.v1.GetStatsResponse;
+import io.tidemill.v1.TaskServiceGrpc;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RetryingCallTest {
-  private final Peer peer = new Peer("the PLM", "127.0.0.1:1", Access.none());
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int CALLS = 200;
+
   private final ClientTimer timer = new ClientTimer();
+  private final Peer peer = new Peer("the PLM", "127.0.0.1:1", Access.none(), timer);
   private final AtomicInteger attempts = new AtomicInteger();
 
   @AfterEach
@@ -39,6 +48,36 @@ class RetryingCallTest {
     assertThat(attempts).hasValue(1);
   }
 
+  /** However many wait: each fails once and then stands in the channel. */
+  @Test
+  void callsWaitForTheServerWithoutAskingAgain() {
+    try (FakePlm plm = new FakePlm()) {
+      Peer away = new Peer("the PLM", plm.address(), Access.none(), timer);
+      plm.kill();
+      List<CompletableFuture<GetStatsResponse>> calls =
+          IntStream.range(0, CALLS).mapToObj(i -> stats(away)).toList();
+      await().atMost(PATIENCE).until(() -> attempts.get() >= 2 * CALLS);
+      plm.start();
+
+      CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).join();
+      assertThat(attempts).hasValue(2 * CALLS);
+      away.close();
+    }
+  }
+
+  private CompletableFuture<GetStatsResponse> stats(Peer plm) {
+    var stub = TaskServiceGrpc.newFutureStub(plm.channel());
+    return RetryingCall.start(
+        plm,
+        timer,
+        PATIENCE,
+        PATIENCE,
+        how -> {
+          attempts.incrementAndGet();
+          return how.on(stub).getStats(GetStatsRequest.getDefaultInstance());
+        });
+  }
+
   /** The first attempt ends so. */
   private CompletableFuture<String> call(Status first) {
     return RetryingCall.start(
@@ -46,7 +85,7 @@ class RetryingCallTest {
         timer,
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
-        millis ->
+        how ->
             attempts.incrementAndGet() == 1
                 ? Futures.immediateFailedFuture(first.asRuntimeException())
                 : Futures.immediateFuture("answer"));
