@@ -72,7 +72,10 @@ final class RetryingCall<T> {
     if (answer.isDone()) {
       return; // given up by the caller
     }
-    long millis = Math.max(1, Math.min(attemptMillis, remainingMillis()));
+    // Once to twice as long: thousands of calls that began together and are taken back together
+    // look
+    // like an attack to a server.
+    long millis = Math.max(1, Math.min(Backoff.jittered(2 * attemptMillis), remainingMillis()));
     Futures.addCallback(
         attempt.start(new How(millis, waits)),
         new FutureCallback<T>() {
@@ -121,7 +124,8 @@ final class RetryingCall<T> {
     return switch (Status.fromThrowable(error).getCode()) {
       // A server that shuts down resets what it was at, which comes as CANCELLED.
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> backoff.nextMillis();
-      case RESOURCE_EXHAUSTED -> retryAfterMillis(error);
+      case RESOURCE_EXHAUSTED ->
+          cutOff(Status.fromThrowable(error)) ? backoff.nextMillis() : retryAfterMillis(error);
       case UNKNOWN -> brokeWhileWritten(Status.fromThrowable(error)) ? backoff.nextMillis() : -1;
       default -> -1;
     };
@@ -130,6 +134,14 @@ final class RetryingCall<T> {
   /** So the transport names a connection that breaks while a call is written to it. */
   static boolean brokeWhileWritten(Status unknown) {
     return unknown.getCause() instanceof IOException;
+  }
+
+  /**
+   * So the transport names a connection that a server has closed because too much came over it: the
+   * other calls of a client of which some thousand were taken back in a second.
+   */
+  static boolean cutOff(Status exhausted) {
+    return exhausted.getDescription() != null && exhausted.getDescription().contains("GOAWAY");
   }
 
   /** What the server says; without a word from it the same would be refused again. */

@@ -159,8 +159,8 @@ public final class TidemillClient implements AutoCloseable {
     }
 
     /**
-     * After how long an attempt without an answer is taken for lost and repeated. 10 seconds unless
-     * set.
+     * After how long an attempt without an answer is taken for lost and repeated: so long, or up to
+     * twice as long, so that many do not come together. 10 seconds unless set.
      */
     public Builder attemptTimeout(Duration timeout) {
       attemptTimeout = timeout;

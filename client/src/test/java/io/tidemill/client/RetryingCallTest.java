@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.Futures;
+import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.security.Access;
 import io.tidemill.v1.GetStatsRequest;
 import io.tidemill.v1.GetStatsResponse;
 import io.tidemill.v1.TaskServiceGrpc;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +54,45 @@ class RetryingCallTest {
     assertThat(attempts).hasValue(1);
   }
 
+  /** As one that a thousand calls of the same client, given up in a second, make a server do. */
+  @Test
+  void repeatsWhatAServerCutOffForTheClientsOtherCalls() throws IOException {
+    Unanswering service = new Unanswering();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .maxRstFramesPerWindow(CALLS / 10, 1)
+            .addService(service)
+            .build()
+            .start();
+    Peer severe = new Peer("the PLM", "127.0.0.1:" + server.getPort(), Access.none(), timer);
+    try {
+      CompletableFuture<GetStatsResponse> patient = stats(severe, PATIENCE);
+      await().atMost(PATIENCE).until(() -> service.calls.get() == 1);
+      for (int i = 1; i < CALLS; i++) {
+        var givenUp = stats(severe, Duration.ofMillis(100));
+        assertThat(givenUp).isNotDone();
+      }
+      assertThat(patient.join()).isNotNull();
+      assertThat(service.calls).as("it was asked again").hasValueGreaterThan(CALLS);
+    } finally {
+      severe.close();
+      server.shutdownNow();
+    }
+  }
+
+  /** Answers none of the first calls. */
+  private static final class Unanswering extends TaskServiceGrpc.TaskServiceImplBase {
+    private final AtomicInteger calls = new AtomicInteger();
+
+    @Override
+    public void getStats(GetStatsRequest request, StreamObserver<GetStatsResponse> answers) {
+      if (calls.incrementAndGet() > CALLS) {
+        answers.onNext(GetStatsResponse.getDefaultInstance());
+        answers.onCompleted();
+      }
+    }
+  }
+
   /** However many wait: each fails once and then stands in the channel. */
   @Test
   void callsWaitForTheServerWithoutAskingAgain() {
@@ -55,7 +100,7 @@ class RetryingCallTest {
       Peer away = new Peer("the PLM", plm.address(), Access.none(), timer);
       plm.kill();
       List<CompletableFuture<GetStatsResponse>> calls =
-          IntStream.range(0, CALLS).mapToObj(i -> stats(away)).toList();
+          IntStream.range(0, CALLS).mapToObj(i -> stats(away, PATIENCE)).toList();
       await().atMost(PATIENCE).until(() -> attempts.get() >= 2 * CALLS);
       plm.start();
 
@@ -65,12 +110,12 @@ class RetryingCallTest {
     }
   }
 
-  private CompletableFuture<GetStatsResponse> stats(Peer plm) {
+  private CompletableFuture<GetStatsResponse> stats(Peer plm, Duration attempt) {
     var stub = TaskServiceGrpc.newFutureStub(plm.channel());
     return RetryingCall.start(
         plm,
         timer,
-        PATIENCE,
+        attempt,
         PATIENCE,
         how -> {
           attempts.incrementAndGet();
