@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A secured instance of real processes, set up as docs/security.md says. */
+@Tag("exhaustive")
 class SecurityTest {
   private static final String BEGIN = "<!-- certificates: run by a test -->\n```sh\n";
   private static final String MARK = "marked7Kq";
