@@ -86,6 +86,9 @@ final class CallGuard implements ServerInterceptor {
     /** There was no memory for an answer, and gRPC has closed it. */
     private volatile boolean broken;
 
+    /** Nothing that is answered from now on is sent. */
+    private volatile boolean over;
+
     /**
      * @param incoming null: not known
      */
@@ -108,6 +111,10 @@ final class CallGuard implements ServerInterceptor {
         int bytes = SendBuffer.bytes(answer.getSerializedSize());
         untaken.addAndGet(bytes);
         incoming.connection().takeResponse(bytes);
+        if (over) {
+          // Its client has given it up, perhaps just now: nobody else would give this back.
+          taken();
+        }
       }
       try {
         unlessRefused(() -> super.sendMessage(message));
@@ -141,6 +148,12 @@ final class CallGuard implements ServerInterceptor {
           throw closed;
         }
       }
+    }
+
+    /** The call has ended, perhaps before it was answered. */
+    void over() {
+      over = true;
+      taken();
     }
 
     /** All has been taken, or nothing will be. */
@@ -208,7 +221,7 @@ final class CallGuard implements ServerInterceptor {
     void over() {
       if (over.compareAndSet(false, true)) {
         calls.decrementAndGet();
-        answering.taken();
+        answering.over();
       }
     }
   }

@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import io.tidemill.rpc.hostile.Attack;
 import io.tidemill.rpc.hostile.RawPeer;
 import io.tidemill.v1.GetTaskRequest;
@@ -25,8 +26,10 @@ import io.tidemill.v1.SubmitTasksRequest;
 import io.tidemill.v1.Task;
 import io.tidemill.v1.TaskServiceGrpc;
 import io.tidemill.v1.TaskServiceGrpc.TaskServiceBlockingStub;
+import io.tidemill.v1.TaskServiceGrpc.TaskServiceFutureStub;
 import io.tidemill.v1.TaskSpec;
 import io.tidemill.v1.WaitTaskRequest;
+import io.tidemill.v1.WaitTaskResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +39,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +166,29 @@ class HostilePeersTest {
     }
     await().atMost(PATIENCE).until(() -> peer.isEnded(1 + 2 * limit) || peer.isClosed());
     assertThat(server.service.sessions).hasSizeLessThanOrEqualTo(limit);
+  }
+
+  /** As where a server is slow, and its client's attempts time out. */
+  @Test
+  void holdsNothingForCallsThatWereGivenUpBeforeTheyWereAnswered() {
+    int calls = GuardedServer.LIMITS.callsPerConnection() / 2;
+    TaskServiceFutureStub stub = TaskServiceGrpc.newFutureStub(channel);
+    List<Future<WaitTaskResponse>> given =
+        IntStream.range(0, calls)
+            .<Future<WaitTaskResponse>>mapToObj(
+                i -> stub.waitTask(WaitTaskRequest.getDefaultInstance()))
+            .toList();
+    await().atMost(PATIENCE).until(() -> server.service.waiting.size() == calls);
+    List<StreamObserver<WaitTaskResponse>> late = List.copyOf(server.service.waiting);
+    given.forEach(call -> call.cancel(true));
+    await().atMost(PATIENCE).until(() -> server.service.waiting.isEmpty());
+
+    for (StreamObserver<WaitTaskResponse> answer : late) {
+      answer.onNext(WaitTaskResponse.getDefaultInstance());
+      answer.onCompleted();
+    }
+
+    await().atMost(PATIENCE).until(() -> server.guard.responseBytes() == 0);
   }
 
   // Memory: requests.
