@@ -71,6 +71,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 case $data in /*) ;; *) data=$PWD/$data ;; esac
+# As completion leaves it; processes are known by their words.
+[ "$data" = / ] || data=${data%/}
 if $demo; then
   if $foreground; then wrong "--demo and --foreground exclude each other"; fi
   case " ${passed[*]} " in *' --workers 0 '*) wrong "--demo needs a worker: --workers 1 or more" ;; esac
