@@ -7,8 +7,8 @@
 #   --role ROLE    plm, scheduler, register or all (the three at once); may be repeated; default: each
 #   --times N      how often each (default: 50)
 #   --queued N     how many tasks wait (default: 1000000)
-#   --limit MS     what the worst may be (default: 3000)
-# Exit codes: 0 the worst of all is within the limit; 1 it is not; 2 an option is wrong.
+#   --limit MS     what the worst may be after the death of one server (default: 3000)
+# Exit codes: 0 the worst of these is within the limit; 1 it is not; 2 an option is wrong.
 
 set -euo pipefail
 # shellcheck source=../../scripts/lib/common.sh

@@ -59,6 +59,11 @@ final class SimWorker {
       return assignment.getAnnounceStart() && !known;
     }
 
+    /** Told, and known where it has to be. */
+    boolean begun() {
+      return started && !waits();
+    }
+
     String payload() {
       return assignment.getPayload().toStringUtf8();
     }
@@ -525,7 +530,8 @@ final class SimWorker {
       earlyCancels.put(order.getTaskId(), order.getLease());
     } else if (task.lease() == order.getLease()
         && task.report == null
-        && !(task.started && (stubborn || order.getUnlessStarted()))) {
+        && !(stubborn && task.begun())
+        && !(order.getUnlessStarted() && task.started)) {
       end(task, TaskReport.Kind.KIND_CANCELLED, "");
     }
   }
